@@ -1,0 +1,205 @@
+{#
+    Every record of one landed export, cast by the contract in its sources YAML, with the verdict on it:
+      accepted         the newest version of its key
+      superseded       an older version of a key (an earlier drop, or older by newest_by): history
+      exact_duplicate  the same content as another record of the same key
+      rejected         cannot be cast, lacks its key, or contradicts another record of the same key and age
+      after_as_of      came into being after the as_of_date asked for
+    The body is the same for every export and follows from the contract alone, hence one macro and no copies.
+#}
+{% macro base_export(system, table_name) %}
+{%- if execute -%}
+{%- set export = namespace(node=none) -%}
+{%- for node in graph.sources.values() if node.source_name == system and node.name == table_name -%}
+    {%- set export.node = node -%}
+{%- endfor -%}
+{%- set meta = export.node.config.meta -%}
+{%- set columns = export.node.columns.values() | list -%}
+{%- set ns = namespace(created=[], changed=[], failures=[], required_keys=[]) -%}
+{%- for column in columns -%}
+    {%- set recorded = column.config.meta.get('recorded') -%}
+    {%- set as_date = ('cast(' ~ column.name ~ ' as date)') if column.data_type == 'date' else reporting_date(column.name) -%}
+    {%- if recorded == 'created' -%}{%- do ns.created.append(as_date) -%}{%- endif -%}
+    {%- if recorded in ('created', 'changed') -%}{%- do ns.changed.append(as_date) -%}{%- endif -%}
+    {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
+    {%- if column.name in meta.key and column.config.meta.get('required') -%}{%- do ns.required_keys.append(column.name) -%}{%- endif -%}
+{%- endfor %}
+with landed as (
+
+    select
+        {%- for column in columns %}
+        nullif(trim({{ column.name }}), '') as {{ column.name }},
+        {%- endfor %}
+        cast(_file as {{ dbt.type_string() }}) as _file,
+        cast(_record as bigint) as _record,
+        cast(_drop_date as date) as _drop_date
+    from {{ source(system, table_name) }}
+
+),
+
+typed as (
+
+    select
+        {%- for column in columns %}
+        {{ cast_text(column) }} as {{ column.name }},
+        {%- endfor %}
+        nullif(concat(
+            {%- for key in ns.required_keys %}
+            case when {{ key }} is null then 'key {{ key }} is empty; ' else '' end,
+            {%- endfor %}
+            {%- for column in ns.failures %}
+            case
+                when
+                    {{ column.name }} is not null
+                    and {{ cast_text(column) }} is null
+                    then '{{ column.name }} is no {{ column.data_type }}; '
+                else ''
+            end,
+            {%- endfor %}
+            ''
+        ), '') as _cast_failure,
+        _file,
+        _record,
+        _drop_date
+    from landed
+
+),
+
+dated as (
+
+    select
+        *,
+        {% if ns.created | length > 1 %}least({{ ns.created | join(', ') }}){% elif ns.created %}{{ ns.created[0] }}{% else %}cast(null as date){% endif %} as _created_date,
+        {% if ns.changed | length > 1 %}greatest({{ ns.changed | join(', ') }}){% elif ns.changed %}{{ ns.changed[0] }}{% else %}cast(null as date){% endif %} as _changed_date
+    from typed
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when _cast_failure is not null then 'rejected'
+            {%- if var('as_of_date') %}
+            when _created_date > date '{{ var("as_of_date") }}' or _drop_date > date '{{ var("as_of_date") }}' then 'after_as_of'
+            {%- endif %}
+            else 'valid'
+        end as _first_verdict
+    from dated
+
+),
+
+repeated_keys as (
+
+    select {{ meta.key | join(', ') }}, 1 as _is_repeated
+    from judged
+    where _first_verdict = 'valid'
+    group by {{ meta.key | join(', ') }}
+    having count(*) > 1
+
+),
+
+repeated as (
+
+    select
+        judged._file,
+        judged._record,
+        row_number() over (
+            partition by {% for key in meta.key %}judged.{{ key }}, {% endfor %}{{ fingerprint(columns, 'judged') }}
+            order by judged._drop_date desc nulls last, judged._file asc, judged._record asc
+        ) as copy_number,
+        row_number() over (
+            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                judged._drop_date desc nulls last,
+                {%- for column in meta.get('newest_by', []) %}
+                judged.{{ column }} desc nulls last,
+                {%- endfor %}
+                {{ fingerprint(columns, 'judged') }} asc, judged._file asc, judged._record asc
+        ) as version_number,
+        rank() over (
+            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                judged._drop_date desc nulls last
+                {%- for column in meta.get('newest_by', []) %},
+                judged.{{ column }} desc nulls last
+                {%- endfor %}
+        ) as age_rank
+    from judged
+    inner join repeated_keys
+        on {% for key in meta.key %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where judged._first_verdict = 'valid'
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        judged.{{ column.name }},
+        {%- endfor %}
+        judged._file,
+        judged._record,
+        judged._drop_date,
+        judged._created_date,
+        {{ later_of('judged._changed_date', 'judged._drop_date') }} as _recorded_date,
+        case
+            when judged._first_verdict <> 'valid' then judged._first_verdict
+            when repeated.copy_number > 1 then 'exact_duplicate'
+            when repeated.version_number > 1 and repeated.age_rank = 1 then 'rejected'
+            when repeated.version_number > 1 then 'superseded'
+            else 'accepted'
+        end as _row_status,
+        case
+            when judged._first_verdict = 'rejected' then rtrim(judged._cast_failure, '; ')
+            when
+                judged._first_verdict = 'valid' and repeated.copy_number = 1 and repeated.version_number > 1 and repeated.age_rank = 1
+                then 'contradicts another record with the same key {{ meta.key | join(", ") }}'
+        end as _reject_reason
+    from judged
+    left join repeated
+        on judged._file = repeated._file and judged._record = repeated._record
+
+)
+
+select * from final
+{%- else -%}
+select * from {{ source(system, table_name) }}
+{%- endif -%}
+{% endmacro %}
+
+{# All contract columns of a record as one text: equal texts are equal records. #}
+{% macro fingerprint(columns, alias) -%}
+    concat(
+        {%- for column in columns %}
+        coalesce(cast({{ alias }}.{{ column.name }} as {{ dbt.type_string() }}), '~'), '|'{{ ', ' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# Text of a contract column as its type; null where it is not of that type. #}
+{% macro cast_text(column) -%}
+    {%- if column.data_type == 'boolean' -%}
+        {{ try_cast_as(column.name, 'boolean') }}
+    {%- elif column.data_type == 'decimal' -%}
+        {{ try_cast_as(column.name, 'decimal(18, 6)') }}
+    {%- elif column.data_type == 'integer' -%}
+        case when {{ column.name }} not like '%.%' then {{ try_cast_as(column.name, 'bigint') }} end
+    {%- elif column.data_type == 'date' -%}
+        cast({{ text_as_timestamp(column.name) }} as date)
+    {%- elif column.data_type == 'timestamp' -%}
+        {{ text_as_timestamp(column.name) }}
+    {%- else -%}
+        {{ column.name }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The later of two nullable dates; null only where both are. #}
+{% macro later_of(first, second) -%}
+    case
+        when {{ first }} is null then {{ second }}
+        when {{ second }} is null or {{ first }} >= {{ second }} then {{ first }}
+        else {{ second }}
+    end
+{%- endmacro %}

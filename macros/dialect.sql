@@ -1,0 +1,45 @@
+{# Small dispatched macros: everything in which DuckDB and Spark differ, and nothing else. #}
+
+{% macro try_cast_as(expression, data_type) %}{{ return(adapter.dispatch('try_cast_as')(expression, data_type)) }}{% endmacro %}
+{% macro default__try_cast_as(expression, data_type) %}try_cast({{ expression }} as {{ data_type }}){% endmacro %}
+
+{# date + whole days; n may be a column. #}
+{% macro add_days(date_expression, days) %}{{ return(adapter.dispatch('add_days')(date_expression, days)) }}{% endmacro %}
+{% macro default__add_days(date_expression, days) %}cast({{ date_expression }} + cast({{ days }} as integer) as date){% endmacro %}
+{% macro spark__add_days(date_expression, days) %}date_add({{ date_expression }}, cast({{ days }} as int)){% endmacro %}
+
+{# date + whole months, clipped to the end of a shorter month; n may be a column. #}
+{% macro add_months(date_expression, months) %}{{ return(adapter.dispatch('add_months')(date_expression, months)) }}{% endmacro %}
+{% macro default__add_months(date_expression, months) %}cast({{ date_expression }} + to_months(cast({{ months }} as integer)) as date){% endmacro %}
+{% macro spark__add_months(date_expression, months) %}add_months({{ date_expression }}, cast({{ months }} as int)){% endmacro %}
+
+{# The calendar day of a UTC timestamp in the reporting time zone. #}
+{% macro reporting_date(timestamp_expression) %}{{ return(adapter.dispatch('reporting_date')(timestamp_expression)) }}{% endmacro %}
+{% macro default__reporting_date(timestamp_expression) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+        cast({{ timestamp_expression }} as date)
+    {%- else -%}
+        cast(timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ timestamp_expression }})) as date)
+    {%- endif -%}
+{%- endmacro %}
+{% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
+
+{# A scalar of a JSON object as text; null where the text is no JSON or lacks the key. #}
+{% macro json_text(column, key) %}{{ return(adapter.dispatch('json_text')(column, key)) }}{% endmacro %}
+{% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
+{% macro spark__json_text(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
+
+{# One landed record as JSON text, for the quarantine. #}
+{% macro record_as_json(alias) %}{{ return(adapter.dispatch('record_as_json')(alias)) }}{% endmacro %}
+{% macro default__record_as_json(alias) %}cast(to_json({{ alias }}) as {{ dbt.type_string() }}){% endmacro %}
+{% macro spark__record_as_json(alias) %}to_json(struct({{ alias }}.*)){% endmacro %}
+
+{# Text such as 2024-01-31 or 2024-01-31T10:00:00+02:00 to UTC timestamp; a zone written in the text is honoured. #}
+{% macro text_as_timestamp(expression) %}{{ return(adapter.dispatch('text_as_timestamp')(expression)) }}{% endmacro %}
+{% macro default__text_as_timestamp(expression) -%}
+    case
+        when {{ expression }} like '____-__-__' or {{ expression }} like '____-__-__ __:__:__' then try_cast({{ expression }} as timestamp)
+        when {{ expression }} like '____-%' then cast(try_cast({{ expression }} as timestamptz) as timestamp)
+    end
+{%- endmacro %}
+{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%' then {{ expression }} end as timestamp){% endmacro %}
