@@ -18,7 +18,7 @@
 {%- set ns = namespace(created=[], changed=[], failures=[], required_keys=[]) -%}
 {%- for column in columns -%}
     {%- set recorded = column.config.meta.get('recorded') -%}
-    {%- set as_date = ('cast(' ~ column.name ~ ' as date)') if column.data_type == 'date' else reporting_date(column.name) -%}
+    {%- set as_date = ('cast(' ~ adapter.quote(column.name) ~ ' as date)') if column.data_type == 'date' else reporting_date(adapter.quote(column.name)) -%}
     {%- if recorded == 'created' -%}{%- do ns.created.append(as_date) -%}{%- endif -%}
     {%- if recorded in ('created', 'changed') -%}{%- do ns.changed.append(as_date) -%}{%- endif -%}
     {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
@@ -28,7 +28,7 @@ with landed as (
 
     select
         {%- for column in columns %}
-        nullif(trim({{ column.name }}), '') as {{ column.name }},
+        nullif(trim({{ adapter.quote(column.name) }}), '') as {{ adapter.quote(column.name) }},
         {%- endfor %}
         cast(_file as {{ dbt.type_string() }}) as _file,
         cast(_record as bigint) as _record,
@@ -41,7 +41,7 @@ typed as (
 
     select
         {%- for column in columns %}
-        {{ cast_text(column) }} as {{ column.name }},
+        {{ cast_text(column) }} as {{ adapter.quote(column.name) }},
         {%- endfor %}
         nullif(concat(
             {%- for key in ns.required_keys %}
@@ -50,7 +50,7 @@ typed as (
             {%- for column in ns.failures %}
             case
                 when
-                    {{ column.name }} is not null
+                    {{ adapter.quote(column.name) }} is not null
                     and {{ cast_text(column) }} is null
                     then '{{ column.name }} is no {{ column.data_type }}; '
                 else ''
@@ -137,7 +137,7 @@ final as (
 
     select
         {%- for column in columns %}
-        judged.{{ column.name }},
+        judged.{{ adapter.quote(column.name) }},
         {%- endfor %}
         judged._file,
         judged._record,
@@ -173,25 +173,26 @@ select * from {{ source(system, table_name) }}
 {% macro fingerprint(columns, alias) -%}
     concat(
         {%- for column in columns %}
-        coalesce(cast({{ alias }}.{{ column.name }} as {{ dbt.type_string() }}), '~'), '|'{{ ', ' if not loop.last }}
+        coalesce(cast({{ alias }}.{{ adapter.quote(column.name) }} as {{ dbt.type_string() }}), '~'), '|'{{ ', ' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}
 
 {# Text of a contract column as its type; null where it is not of that type. #}
 {% macro cast_text(column) -%}
+    {%- set text = adapter.quote(column.name) -%}
     {%- if column.data_type == 'boolean' -%}
-        {{ try_cast_as(column.name, 'boolean') }}
+        {{ try_cast_as(text, 'boolean') }}
     {%- elif column.data_type == 'decimal' -%}
-        {{ try_cast_as(column.name, 'decimal(18, 6)') }}
+        {{ try_cast_as(text, 'decimal(18, 6)') }}
     {%- elif column.data_type == 'integer' -%}
-        case when {{ column.name }} not like '%.%' then {{ try_cast_as(column.name, 'bigint') }} end
+        case when {{ text }} not like '%.%' then {{ try_cast_as(text, 'bigint') }} end
     {%- elif column.data_type == 'date' -%}
-        cast({{ text_as_timestamp(column.name) }} as date)
+        cast({{ text_as_timestamp(text) }} as date)
     {%- elif column.data_type == 'timestamp' -%}
-        {{ text_as_timestamp(column.name) }}
+        {{ text_as_timestamp(text) }}
     {%- else -%}
-        {{ column.name }}
+        {{ text }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -202,4 +203,18 @@ select * from {{ source(system, table_name) }}
         when {{ second }} is null or {{ first }} >= {{ second }} then {{ first }}
         else {{ second }}
     end
+{%- endmacro %}
+
+{# The earliest of nullable dates; null only where all are. Literal 'null's are dropped. #}
+{% macro earliest_of(expressions) -%}
+    {%- set dates = expressions | reject('equalto', 'null') | list -%}
+    {%- if dates | length == 1 -%}
+        {{ dates[0] }}
+    {%- else -%}
+        nullif(least(
+            {%- for expression in dates %}
+            coalesce({{ expression }}, date '9999-12-31'){{ ',' if not loop.last }}
+            {%- endfor %}
+        ), date '9999-12-31')
+    {%- endif -%}
 {%- endmacro %}

@@ -5,7 +5,7 @@
 {% macro union_systems(entity, feeders) -%}
 {%- set enabled = [] -%}
 {%- for system in feeders if system in var('systems') -%}{%- do enabled.append(system) -%}{%- endfor -%}
-{%- set contract = model.columns.values() | rejectattr('meta.added_here') | list if execute else [] -%}
+{%- set contract = model.columns.values() | list if execute else [] -%}
 {%- for system in enabled %}
     {{ 'union all' if not loop.first }}
     select

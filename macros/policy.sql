@@ -1,0 +1,36 @@
+{#
+    The vars that change numbers, with the meaning of the value in force. Their hash travels with every metric value, so that two
+    numbers made under different policies are never compared unawares.
+#}
+{% macro policy_vars() %}
+{{ return({
+    'reporting_timezone': 'Time zone in which a day ends.',
+    'reporting_currency': 'Currency of all amounts.',
+    'fx_mode': 'constant: all history at one rate set, so that currency is no movement. as_reported: the bridge uses month-end rates and shows the currency effect; ratios stay constant.',
+    'fx_rate_date': 'Day of the constant rates; none = first day of the fiscal year of as_of_date.',
+    'fiscal_year_start_month': 'First month of the fiscal year.',
+    'history_start_month': 'Month from which the exports are complete; none = they reach back to the first customer.',
+    'customer_grain': 'ultimate_parent: subsidiaries count with their parent. account: each account is a customer; merges are still followed.',
+    'renewal_grace_days': 'Days after an end within which a renewal bridges the gap.',
+    'churn_recognition': 'service_end: churn on the first day without service. cancellation_request: on the day of the request, if earlier.',
+    'past_due_is_active': 'Whether past-due subscriptions count as recurring revenue.',
+    'discount_treatment': 'exclude_once: discounts in force reduce recurring revenue, one-off ones do not. forever_only, all, none.',
+    'usage_revenue': 'commit_only: minimum commitments count. t3m_avg: the mean of the last three months of usage invoices. exclude: neither.',
+    'week_factor': 'Weeks in a month.',
+    'day_factor': 'Days in a month.',
+    'nrr_include_reactivation': 'Whether net revenue retention counts customers that came back.',
+    'nrr_revenue_basis': 'recurring: recurring revenue. all_revenue_t12m: all invoices of twelve months.',
+    'nrr_exclude_contracted_uplift': 'Whether contracted uplifts are taken out of net revenue retention.',
+    'grr_grain': 'customer or customer_product: where the smaller of opening and closing is taken.',
+    'price_increase_is_expansion': 'Whether price increases count in net revenue retention.',
+    'perpetual_activity_window_months': 'Months for which a purchase keeps a perpetual customer active.',
+    'min_denominator': 'Rates on fewer things than this are not shown.',
+    'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
+}) }}
+{% endmacro %}
+
+{% macro policy_text() -%}
+{%- set parts = [] -%}
+{%- for name in policy_vars() | sort -%}{%- do parts.append(name ~ '=' ~ var(name)) -%}{%- endfor -%}
+{{ return(parts | join('; ')) }}
+{%- endmacro %}

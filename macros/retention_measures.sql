@@ -1,0 +1,129 @@
+{#
+    The measures of the retention theme, written once: fct_metric_values sums them, fct_metric_contributions lists them.
+    Each has a metric key, the numerator and denominator columns of its fact, the condition under which a subject counts,
+    and the reason given where it does not. A null denominator marks an amount.
+#}
+{% macro window_measures() %}
+{%- set cohort = 'opening_mrr_amount > 0' -%}
+{%- set either = 'opening_mrr_amount > 0 or closing_mrr_amount > 0' -%}
+{%- set all_revenue = {
+    'numerator': 'revenue_amount', 'denominator': 'prior_revenue_amount', 'subject': 'prior_revenue_amount > 0',
+    'grains': "('t12m', 'year')", 'excluded': 'not_in_opening',
+} -%}
+{%- set recurring = {
+    'numerator': 'retained_mrr_amount', 'denominator': 'case when opening_mrr_amount > 0 then opening_mrr_amount else 0 end',
+    'subject': cohort ~ ' or retained_mrr_amount > 0', 'excluded': 'not_in_opening',
+} -%}
+{%- set measures = [
+    {'key': 'customer_retention_rate', 'numerator': 'case when is_active_at_opening and is_active_at_closing then 1 else 0 end',
+     'denominator': 'case when is_active_at_opening then 1 else 0 end', 'subject': 'is_active_at_opening', 'excluded': 'not_in_opening'},
+    dict(all_revenue if var('nrr_revenue_basis') == 'all_revenue_t12m' else recurring, key='net_revenue_retention'),
+    {'key': 'gross_revenue_retention', 'numerator': 'kept_mrr_amount', 'denominator': 'opening_mrr_amount', 'subject': cohort,
+     'excluded': 'not_in_opening'},
+    dict(all_revenue, key='nrr_all_revenue'),
+    {'key': 'recurring_revenue_rate', 'numerator': 'closing_mrr_amount', 'denominator': 'opening_mrr_amount', 'subject': either,
+     'excluded': 'out_of_scope'},
+    {'key': 'gross_mrr_churn_rate', 'numerator': 'contraction_mrr_amount + churn_mrr_amount', 'denominator': 'bridge_opening_amount',
+     'subject': cohort, 'excluded': 'not_in_opening'},
+    {'key': 'net_mrr_churn_rate',
+     'numerator': 'contraction_mrr_amount + churn_mrr_amount - expansion_mrr_amount - reactivation_mrr_amount',
+     'denominator': 'bridge_opening_amount', 'subject': cohort ~ " or movement = 'reactivation'", 'excluded': 'not_in_opening'},
+    {'key': 'net_recurring_revenue_change', 'numerator': 'closing_mrr_amount - opening_mrr_amount', 'denominator': none,
+     'subject': either, 'excluded': 'zero_value'},
+    {'key': 'retained_at_lower_value_count', 'numerator': 'case when closing_mrr_amount < opening_mrr_amount then 1 else 0 end',
+     'denominator': '1', 'subject': 'opening_mrr_amount > 0 and closing_mrr_amount > 0', 'excluded': 'not_in_opening'},
+    {'key': 'net_customer_change',
+     'numerator': 'case when is_active_at_closing then 1 else 0 end - case when is_active_at_opening then 1 else 0 end',
+     'denominator': none, 'subject': 'is_active_at_opening <> is_active_at_closing', 'excluded': 'zero_value'},
+    {'key': 'attrition_arr', 'numerator': "12 * -family_loss_mrr_amount", 'denominator': none,
+     'subject': "movement = 'contraction' and family_loss_mrr_amount <> 0", 'excluded': 'zero_value'},
+] -%}
+{%- for key, column in (
+    ('new_arr', 'new'), ('reactivation_arr', 'reactivation'), ('expansion_arr', 'expansion'), ('contraction_arr', 'contraction'),
+    ('churned_arr', 'churn'), ('fx_impact_arr', 'fx_impact'),
+) -%}
+    {%- do measures.append({
+        'key': key, 'numerator': '12 * ' ~ column ~ '_mrr_amount', 'denominator': none,
+        'subject': column ~ '_mrr_amount <> 0', 'excluded': 'zero_value',
+    }) -%}
+{%- endfor -%}
+{%- for member, column, sign in (
+    ('opening', 'bridge_opening_amount', ''), ('new', 'new_mrr_amount', ''), ('reactivation', 'reactivation_mrr_amount', ''),
+    ('expansion', 'expansion_mrr_amount', ''), ('contraction', 'contraction_mrr_amount', '-'), ('churn', 'churn_mrr_amount', '-'),
+    ('fx_impact', 'fx_impact_mrr_amount', ''), ('closing', 'bridge_closing_amount', ''),
+) -%}
+    {%- do measures.append({
+        'key': 'recurring_revenue_movements', 'dimension': 'movement', 'member': member, 'numerator': sign ~ column,
+        'denominator': 'bridge_opening_amount', 'subject': either, 'excluded': 'zero_value',
+    }) -%}
+{%- endfor -%}
+{%- for member in ('price', 'seat', 'tier', 'uplift', 'cross_sell', 'family_loss') -%}
+    {%- do measures.append({
+        'key': 'growth_reason_mix', 'dimension': 'reason', 'member': member, 'numerator': member ~ '_mrr_amount',
+        'denominator': 'expansion_mrr_amount', 'subject': "movement = 'expansion'", 'excluded': 'out_of_scope',
+    }) -%}
+{%- endfor -%}
+{{ return(measures) }}
+{% endmacro %}
+
+{# Balances of one month-end, from fct_customer_months. #}
+{% macro balance_measures() %}
+{%- set measures = [
+    {'key': 'mrr', 'numerator': 'mrr_amount', 'denominator': none, 'subject': 'mrr_amount > 0', 'excluded': 'zero_value'},
+    {'key': 'arr', 'numerator': 'arr_amount', 'denominator': none, 'subject': 'mrr_amount > 0', 'excluded': 'zero_value'},
+    {'key': 'pending_renewal_mrr', 'numerator': 'pending_mrr_amount', 'denominator': 'mrr_amount', 'subject': 'mrr_amount > 0',
+     'excluded': 'zero_value'},
+    {'key': 'revenue_generating_customer_count', 'numerator': '1', 'denominator': none, 'subject': 'is_active', 'excluded': 'out_of_scope'},
+    {'key': 'relationship_tenure_months', 'numerator': 'tenure_months', 'denominator': '1', 'subject': 'is_active',
+     'excluded': 'out_of_scope'},
+    {'key': 'customer_relationship_value', 'numerator': 'arr_amount + non_recurring_revenue_t12m_amount', 'denominator': none,
+     'subject': 'is_active', 'excluded': 'out_of_scope'},
+] -%}
+{%- for status in ('active_recurring', 'active_transactional', 'dormant_user', 'lost') -%}
+    {%- do measures.append({
+        'key': 'relationship_status', 'dimension': 'status', 'member': status,
+        'numerator': "case when relationship_status = '" ~ status ~ "' then 1 else 0 end", 'denominator': '1',
+        'subject': 'true', 'excluded': 'out_of_scope',
+    }) -%}
+{%- endfor -%}
+{{ return(measures) }}
+{% endmacro %}
+
+{# Sums of measures over a fact: numerator, denominator and number of subjects of each, side by side. #}
+{% macro sum_measures(measures) -%}
+    {%- for measure in measures %}
+    {%- set grains = 'period_grain in ' ~ measure.grains ~ ' and ' if measure.grains else '' %}
+    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.numerator }} as decimal(28, 6)) else 0 end) as numerator_{{ loop.index }},
+    {% if measure.denominator is none -%}
+    cast(null as decimal(28, 6))
+    {%- else -%}
+    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.denominator }} as decimal(28, 6)) else 0 end)
+    {%- endif %} as denominator_{{ loop.index }},
+    count(case when {{ grains }}({{ measure.subject }}) then 1 end) as subjects_{{ loop.index }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The same sums made long: one row a measure. `members` repeats total-only measures of a dimension of their own at member all. #}
+{% macro unpivot_measures(measures, relation) -%}
+    {%- for measure in measures %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ measure.key }}' as metric_key,
+        period_grain,
+        period_end,
+        {% if measure.dimension -%}
+        '{{ measure.dimension }}' as dimension,
+        '{{ measure.member }}' as member,
+        {%- else -%}
+        dimension,
+        member,
+        {%- endif %}
+        numerator_{{ loop.index }} as numerator,
+        denominator_{{ loop.index }} as denominator,
+        subjects_{{ loop.index }} as subject_count,
+        is_provisional
+    from {{ relation }}
+    where subjects_{{ loop.index }} > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
+    {%- if measure.grains %} and period_grain in {{ measure.grains }}{% endif %}
+    {%- endfor %}
+{%- endmacro %}

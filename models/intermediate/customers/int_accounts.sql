@@ -1,0 +1,62 @@
+-- grain: one account of one system, with accounts that only money or usage mentions
+with customers as (
+    select * from {{ ref('int_customers') }}
+),
+
+mentioned as (
+    select account_key from {{ ref('int_contract_lines') }}
+    union
+    select account_key from {{ ref('int_invoice_lines') }}
+    union
+    select account_key from {{ ref('int_product_usage') }}
+),
+
+without_record as (
+    select
+        mentioned.account_key,
+        {{ dbt.split_part('mentioned.account_key', "':'", 1) }} as system
+    from mentioned
+    left join customers on mentioned.account_key = customers.account_key
+    where customers.account_key is null and mentioned.account_key is not null
+),
+
+final as (
+    select
+        account_key,
+        system,
+        account_id,
+        account_name,
+        parent_account_id,
+        merged_into_account_id,
+        crm_account_id,
+        segment,
+        region,
+        channel,
+        industry,
+        country,
+        coalesce(is_deleted, false) as is_deleted,
+        true as has_record
+    from customers
+
+    union all
+
+    select
+        account_key,
+        system,
+        substr(account_key, length(system) + 2) as account_id,
+        cast(null as {{ dbt.type_string() }}) as account_name,
+        cast(null as {{ dbt.type_string() }}) as parent_account_id,
+        cast(null as {{ dbt.type_string() }}) as merged_into_account_id,
+        -- The templates carry the company's own customer ids: those of its CRM, where it has one.
+        case when system = 'templates' then substr(account_key, length(system) + 2) end as crm_account_id,
+        cast(null as {{ dbt.type_string() }}) as segment,
+        cast(null as {{ dbt.type_string() }}) as region,
+        cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as industry,
+        cast(null as {{ dbt.type_string() }}) as country,
+        false as is_deleted,
+        false as has_record
+    from without_record
+)
+
+select * from final

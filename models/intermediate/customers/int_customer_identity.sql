@@ -1,0 +1,119 @@
+-- grain: one account of one system, joined to its customer
+with recursive accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+overrides as (
+    select
+        concat(system, ':', account_id) as account_key,
+        concat(customer_system, ':', customer_account_id) as target_key
+    from {{ ref('customer_overrides') }}
+),
+
+-- Each account points at most at one other: override, merge, CRM account, parent, in this order.
+targets as (
+    select
+        accounts.account_key,
+        overridden.account_key as override_key,
+        merged.account_key as merged_key,
+        crm.account_key as crm_key,
+        {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as parent_key
+    from accounts
+    left join overrides on accounts.account_key = overrides.account_key
+    left join accounts as overridden on overrides.target_key = overridden.account_key
+    left join accounts as merged on concat(accounts.system, ':', accounts.merged_into_account_id) = merged.account_key
+    left join accounts as crm
+        on accounts.system <> 'salesforce' and concat('salesforce:', accounts.crm_account_id) = crm.account_key
+    left join accounts as parent on concat(accounts.system, ':', accounts.parent_account_id) = parent.account_key
+),
+
+links as (
+    select
+        account_key,
+        case
+            when coalesce(override_key, merged_key, crm_key, parent_key) <> account_key
+                then coalesce(override_key, merged_key, crm_key, parent_key)
+        end as next_key,
+        case
+            when override_key is not null then 'override'
+            when merged_key is not null then 'merge'
+            when crm_key is not null then 'crm_id'
+            when parent_key is not null then 'parent'
+        end as link_type
+    from targets
+),
+
+-- Ten steps at most, and no further than back to the start.
+walks as (
+    select account_key, next_key as reached_key, 1 as depth
+    from links
+    where next_key is not null
+
+    union all
+
+    select walks.account_key, links.next_key as reached_key, walks.depth + 1 as depth
+    from walks
+    inner join links on walks.reached_key = links.account_key
+    where links.next_key is not null and walks.depth < 10 and walks.reached_key <> walks.account_key
+),
+
+cycles as (
+    select distinct account_key
+    from walks
+    where reached_key = account_key
+),
+
+-- In a cycle the smallest account stands for all.
+cycle_roots as (
+    select walks.account_key, min(walks.reached_key) as root_key
+    from walks
+    inner join cycles on walks.account_key = cycles.account_key
+    group by walks.account_key
+),
+
+farthest as (
+    select
+        account_key,
+        reached_key,
+        row_number() over (partition by account_key order by depth desc) as steps_from_end
+    from walks
+),
+
+roots as (
+    select
+        accounts.account_key,
+        coalesce(own_cycle.root_key, reached_cycle.root_key, farthest.reached_key, accounts.account_key) as root_key,
+        own_cycle.root_key is not null or reached_cycle.root_key is not null as is_in_cycle
+    from accounts
+    left join cycle_roots as own_cycle on accounts.account_key = own_cycle.account_key
+    left join farthest on accounts.account_key = farthest.account_key and farthest.steps_from_end = 1
+    left join cycle_roots as reached_cycle on farthest.reached_key = reached_cycle.account_key
+),
+
+crm as (
+    select count(*) as crm_account_count
+    from accounts
+    where system = 'salesforce'
+),
+
+final as (
+    select
+        accounts.account_key,
+        accounts.system,
+        accounts.account_id,
+        roots.root_key,
+        case
+            when crm.crm_account_count > 0 and roots.root_key not like 'salesforce:%' then concat('unmatched:', roots.root_key)
+            else roots.root_key
+        end as customer_id,
+        crm.crm_account_count > 0 and roots.root_key not like 'salesforce:%' as is_unmatched,
+        coalesce(links.link_type, 'own') as match_method,
+        roots.is_in_cycle,
+        accounts.has_record
+    from accounts
+    inner join roots on accounts.account_key = roots.account_key
+    inner join links on accounts.account_key = links.account_key
+    cross join crm
+)
+
+select * from final

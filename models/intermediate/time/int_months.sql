@@ -1,0 +1,72 @@
+-- grain: one calendar month from the first contract line or invoice to as_of_date
+with clock as (
+    select * from {{ ref('int_as_of') }}
+),
+
+first_days as (
+    select min(start_date) as first_date from {{ ref('int_contract_lines') }} where exclusion_reason is null
+    union all
+    select min(invoice_date) as first_date from {{ ref('int_invoice_lines') }}
+),
+
+bounds as (
+    select
+        {{ dbt.date_trunc('month', 'clock.as_of_date') }} as last_month,
+        {% if var('history_start_month') %}
+        cast('{{ var("history_start_month") }}' as date) as first_month,
+        {% else %}
+        -- No further back than 50 years: a start in the year 1024 is a typing error, and listed as a finding.
+        greatest(
+            cast({{ dbt.date_trunc('month', 'min(first_days.first_date)') }} as date),
+            {{ add_months('cast(' ~ dbt.date_trunc('month', 'clock.as_of_date') ~ ' as date)', -600) }}
+        ) as first_month,
+        {% endif %}
+        clock.as_of_date
+    from clock
+    cross join first_days
+    group by clock.as_of_date
+),
+
+digits as (
+    {%- for digit in range(10) %}
+    select {{ digit }} as digit{{ ' union all' if not loop.last }}
+    {%- endfor %}
+),
+
+numbers as (
+    select ones.digit + 10 * tens.digit + 100 * hundreds.digit as number
+    from digits as ones
+    cross join digits as tens
+    cross join digits as hundreds
+),
+
+months as (
+    select
+        bounds.as_of_date,
+        bounds.first_month,
+        cast({{ add_months('bounds.first_month', 'numbers.number') }} as date) as month_start
+    from bounds
+    inner join numbers
+        on {{ add_months('bounds.first_month', 'numbers.number') }} <= bounds.last_month
+),
+
+ended as (
+    select
+        *,
+        {{ add_days(add_months('month_start', 1), -1) }} as month_end
+    from months
+),
+
+final as (
+    select
+        month_start,
+        month_end,
+        case when month_end > as_of_date then as_of_date else month_end end as snapshot_date,
+        cast(month_end > as_of_date as boolean) as is_provisional,
+        cast(extract(year from month_end) * 12 + extract(month from month_end) - 1 as integer) as month_number,
+        cast(mod(cast(extract(month from month_end) as integer) - {{ var('fiscal_year_start_month') }} + 12, 12) + 1 as integer) as fiscal_month,
+        cast(month_start = first_month as boolean) as is_first_month
+    from ended
+)
+
+select * from final

@@ -1,0 +1,178 @@
+-- grain: one thing in the exports that a person should look at; none of it is repaired
+with identity as (
+    select * from {{ ref('int_customer_identity') }}
+),
+
+customers as (
+    select * from {{ ref('int_customers') }}
+),
+
+contract_lines as (
+    select * from {{ ref('int_contract_lines') }}
+),
+
+recurring_lines as (
+    select * from {{ ref('int_recurring_lines') }}
+),
+
+families as (
+    select * from {{ ref('fct_product_family_months') }}
+),
+
+rates as (
+    select * from {{ ref('int_constant_rates') }}
+),
+
+loss_reasons as (
+    select * from {{ ref('int_loss_reasons') }}
+),
+
+reason_map as (
+    select * from {{ ref('loss_reason_map') }}
+),
+
+recorded_days as (
+    select * from {{ ref('int_recorded_days') }}
+),
+
+files as (
+    select * from {{ source('landing', 'files') }}
+),
+
+months as (
+    select min(month_start) as first_month from {{ ref('int_months') }}
+),
+
+findings as (
+    select 'account matches no customer of the CRM' as finding, system, 'account' as subject_type, account_key as subject_id, match_method as detail
+    from identity
+    where is_unmatched
+
+    union all
+
+    select 'account is mentioned but has no record' as finding, system, 'account' as subject_type, account_key as subject_id, match_method as detail
+    from identity
+    where not has_record
+
+    union all
+
+    select 'account hierarchy runs in a circle' as finding, system, 'account' as subject_type, account_key as subject_id, root_key as detail
+    from identity
+    where is_in_cycle
+
+    union all
+
+    select 'parent account is not in the export' as finding, customers.system, 'account' as subject_type, customers.account_key as subject_id,
+        customers.parent_account_id as detail
+    from customers
+    left join customers as parents on concat(customers.system, ':', customers.parent_account_id) = parents.account_key
+    where customers.parent_account_id is not null and parents.account_key is null
+
+    union all
+
+    select 'deleted account has contract lines' as finding, customers.system, 'account' as subject_type, customers.account_key as subject_id,
+        cast(count(*) as {{ dbt.type_string() }}) as detail
+    from customers
+    inner join contract_lines on customers.account_key = contract_lines.account_key
+    where customers.is_deleted
+    group by customers.system, customers.account_key
+
+    union all
+
+    select 'contract line does not count' as finding, system, 'contract_line' as subject_type, contract_line_id as subject_id,
+        exclusion_reason as detail
+    from contract_lines
+    where exclusion_reason is not null and exclusion_reason not in ('trial', 'one_time', 'usage')
+
+    union all
+
+    select 'contract line ends before it starts' as finding, system, 'contract_line' as subject_type, contract_line_id as subject_id,
+        concat(cast(start_date as {{ dbt.type_string() }}), ' to ', cast(end_date as {{ dbt.type_string() }})) as detail
+    from contract_lines
+    where start_date > end_date
+
+    union all
+
+    select 'contract line starts before the first month shown' as finding, contract_lines.system, 'contract_line' as subject_type,
+        contract_lines.contract_line_id as subject_id, cast(contract_lines.start_date as {{ dbt.type_string() }}) as detail
+    from contract_lines
+    cross join months
+    where contract_lines.start_date < months.first_month and contract_lines.exclusion_reason is null
+
+    union all
+
+    select 'no exchange rate to the reporting currency' as finding, 'all' as system, 'currency' as subject_type, currency as subject_id,
+        'its amounts are unknown' as detail
+    from rates
+    where rate is null
+
+    union all
+
+    select 'recurring revenue of a product family is below zero' as finding, 'all' as system, 'customer' as subject_type, customer_id as subject_id,
+        concat(product_family, ', ', cast(min(month_end) as {{ dbt.type_string() }})) as detail
+    from families
+    where is_below_zero
+    group by customer_id, product_family
+
+    union all
+
+    select 'loss reason is not in the reason map' as finding, loss_reasons.system, 'loss_reason' as subject_type,
+        lower(trim(loss_reasons.reason_raw)) as subject_id, cast(count(*) as {{ dbt.type_string() }}) as detail
+    from loss_reasons
+    left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
+    where loss_reasons.reason_raw is not null and reason_map.reason_raw is null
+    group by loss_reasons.system, lower(trim(loss_reasons.reason_raw))
+
+    union all
+
+    select 'export is far ahead of all others and does not move as_of_date' as finding, system, 'export' as subject_type, table_name as subject_id,
+        cast(newest_recorded_date as {{ dbt.type_string() }}) as detail
+    from recorded_days
+    where is_far_ahead
+
+    union all
+
+    select 'file belongs to no export of the contract' as finding, system, 'file' as subject_type, file as subject_id, 'not read' as detail
+    from files
+    where table_name is null
+),
+
+-- Lines of one product of one customer that run at the same time and are not linked: they add up, and may be meant to.
+ordered_lines as (
+    select
+        customer_id,
+        product_key,
+        contract_line_id,
+        start_date,
+        max(coalesce(end_date, date '9999-12-31')) over (
+            partition by customer_id, product_key
+            order by start_date asc, contract_line_id asc
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_end_date
+    from recurring_lines
+    where mrr_amount > 0 and not is_bridged
+),
+
+overlapping as (
+    select customer_id, product_key, count(*) as overlap_count
+    from ordered_lines
+    where start_date < earlier_end_date
+    group by customer_id, product_key
+),
+
+final as (
+    select finding, system, subject_type, subject_id, detail
+    from findings
+
+    union all
+
+    select
+        'contract lines of one product overlap and add up' as finding,
+        'all' as system,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        concat(coalesce(product_key, 'no product'), ', ', cast(overlap_count as {{ dbt.type_string() }})) as detail
+    from overlapping
+)
+
+select * from final

@@ -1,0 +1,57 @@
+-- grain: one export of an enabled system
+with files as (
+    select system, table_name, sum(record_count) as record_count, sum(malformed_count) as malformed_count
+    from {{ source('landing', 'files') }}
+    where table_name is not null
+    group by system, table_name
+),
+
+statuses as (
+    {%- for system, table_name in enabled_exports() %}
+    {{ 'union all' if not loop.first }}
+    select '{{ system }}' as system, '{{ table_name }}' as table_name, _row_status as row_status, count(*) as row_count
+    from {{ ref('base_' ~ system ~ '__' ~ table_name) }}
+    group by _row_status
+    {%- endfor %}
+),
+
+counted as (
+    select
+        system,
+        table_name,
+        sum(case when row_status = 'accepted' then row_count else 0 end) as accepted_count,
+        sum(case when row_status = 'superseded' then row_count else 0 end) as superseded_count,
+        sum(case when row_status = 'exact_duplicate' then row_count else 0 end) as exact_duplicate_count,
+        sum(case when row_status = 'rejected' then row_count else 0 end) as rejected_count,
+        sum(case when row_status = 'after_as_of' then row_count else 0 end) as after_as_of_count
+    from statuses
+    group by system, table_name
+),
+
+exports as (
+    {%- for system, table_name in enabled_exports() %}
+    select '{{ system }}' as system, '{{ table_name }}' as table_name{{ ' union all' if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select
+        exports.system,
+        exports.table_name,
+        files.system is not null as is_present,
+        cast(coalesce(files.record_count + files.malformed_count, 0) as bigint) as rows_in,
+        cast(coalesce(counted.accepted_count, 0) as bigint) as accepted_count,
+        cast(coalesce(counted.superseded_count, 0) as bigint) as superseded_count,
+        cast(coalesce(counted.exact_duplicate_count, 0) as bigint) as exact_duplicate_count,
+        cast(coalesce(counted.rejected_count, 0) as bigint) as rejected_count,
+        cast(coalesce(files.malformed_count, 0) as bigint) as malformed_count,
+        cast(coalesce(counted.after_as_of_count, 0) as bigint) as after_as_of_count,
+        coalesce(files.record_count + files.malformed_count, 0)
+        = coalesce(counted.accepted_count, 0) + coalesce(counted.superseded_count, 0) + coalesce(counted.exact_duplicate_count, 0)
+        + coalesce(counted.rejected_count, 0) + coalesce(counted.after_as_of_count, 0) + coalesce(files.malformed_count, 0) as is_balanced
+    from exports
+    left join files on exports.system = files.system and exports.table_name = files.table_name
+    left join counted on exports.system = counted.system and exports.table_name = counted.table_name
+)
+
+select * from final

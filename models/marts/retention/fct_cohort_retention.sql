@@ -1,0 +1,52 @@
+-- grain: one quarter of first recurring revenue and number of months since
+with customer_months as (
+    select * from {{ ref('fct_customer_months') }} where not is_provisional and first_mrr_month_number is not null
+),
+
+starts as (
+    select
+        customer_months.customer_id,
+        customer_months.month_number as start_month_number,
+        customer_months.mrr_amount as opening_mrr_amount,
+        cast({{ dbt.date_trunc('quarter', 'customer_months.month_end') }} as date) as cohort_quarter
+    from customer_months
+    where customer_months.month_number = customer_months.first_mrr_month_number
+),
+
+followed as (
+    select
+        starts.customer_id,
+        starts.cohort_quarter,
+        starts.opening_mrr_amount,
+        customer_months.mrr_amount,
+        customer_months.month_number - starts.start_month_number as months_since_start
+    from starts
+    inner join customer_months on starts.customer_id = customer_months.customer_id
+    where mod(customer_months.month_number - starts.start_month_number, 3) = 0
+),
+
+cohorts as (
+    select cohort_quarter, count(*) as cohort_customer_count
+    from starts
+    group by cohort_quarter
+),
+
+-- A column of the heat map is shown once every customer of the cohort has reached that age.
+final as (
+    select
+        followed.cohort_quarter,
+        cast(followed.months_since_start as integer) as months_since_start,
+        count(*) as customer_count,
+        cast(sum(followed.opening_mrr_amount) as decimal(18, 6)) as opening_mrr_amount,
+        cast(sum(followed.mrr_amount) as decimal(18, 6)) as mrr_amount,
+        cast(sum(followed.mrr_amount) / nullif(sum(followed.opening_mrr_amount), 0) as decimal(18, 6)) as revenue_retention_rate,
+        cast(
+            sum(case when followed.mrr_amount > 0 then 1 else 0 end) / cast(nullif(count(*), 0) as double) as decimal(18, 6)
+        ) as customer_retention_rate
+    from followed
+    inner join cohorts on followed.cohort_quarter = cohorts.cohort_quarter
+    group by followed.cohort_quarter, followed.months_since_start, cohorts.cohort_customer_count
+    having count(*) = cohorts.cohort_customer_count
+)
+
+select * from final

@@ -1,0 +1,220 @@
+-- grain: one customer and period in which the customer was active, paid, or had recurring revenue at either end
+with customer_months as (
+    select * from {{ ref('fct_customer_months') }}
+),
+
+families as (
+    select * from {{ ref('fct_retention_by_product_family') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }} where is_opening_known and period_grain <> 'year'
+),
+
+years as (
+    select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+),
+
+ends as (
+    select
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.window_months,
+        periods.is_provisional,
+        cast(0 as decimal(18, 6)) as opening_mrr_amount,
+        customer_months.mrr_amount as closing_mrr_amount,
+        cast(0 as decimal(18, 6)) as opening_bridge_amount,
+        cast(0 as decimal(18, 6)) as revalued_opening_amount,
+        customer_months.bridge_amount_0 as closing_bridge_amount,
+        0 as opening_active_count,
+        case when customer_months.is_active then 1 else 0 end as closing_active_count,
+        customer_months.first_mrr_month_number,
+        cast(null as {{ dbt.type_string() }}) as opening_tenure_band,
+        customer_months.tenure_band as closing_tenure_band,
+        cast(null as decimal(18, 6)) as prior_revenue_amount,
+        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as revenue_amount
+    from customer_months
+    inner join periods on customer_months.month_number = periods.closing_month_number
+    where
+        customer_months.mrr_amount > 0
+        or customer_months.is_active
+        or (periods.window_months = 12 and customer_months.revenue_t12m_amount <> 0)
+
+    union all
+
+    select
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.window_months,
+        periods.is_provisional,
+        customer_months.mrr_amount as opening_mrr_amount,
+        cast(0 as decimal(18, 6)) as closing_mrr_amount,
+        customer_months.bridge_amount_0 as opening_bridge_amount,
+        case periods.window_months
+            when 1 then customer_months.bridge_amount_1
+            when 3 then customer_months.bridge_amount_3
+            else customer_months.bridge_amount_12
+        end as revalued_opening_amount,
+        cast(0 as decimal(18, 6)) as closing_bridge_amount,
+        case when customer_months.is_active then 1 else 0 end as opening_active_count,
+        0 as closing_active_count,
+        cast(null as integer) as first_mrr_month_number,
+        customer_months.tenure_band as opening_tenure_band,
+        cast(null as {{ dbt.type_string() }}) as closing_tenure_band,
+        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as prior_revenue_amount,
+        cast(null as decimal(18, 6)) as revenue_amount
+    from customer_months
+    inner join periods on customer_months.month_number = periods.opening_month_number
+    where
+        customer_months.mrr_amount > 0
+        or customer_months.is_active
+        or (periods.window_months = 12 and customer_months.revenue_t12m_amount <> 0)
+),
+
+paired as (
+    select
+        customer_id,
+        period_grain,
+        period_end,
+        opening_month_number,
+        window_months,
+        is_provisional,
+        sum(opening_mrr_amount) as opening_mrr_amount,
+        sum(closing_mrr_amount) as closing_mrr_amount,
+        sum(opening_bridge_amount) as opening_bridge_amount,
+        sum(revalued_opening_amount) as revalued_opening_amount,
+        sum(closing_bridge_amount) as closing_bridge_amount,
+        max(opening_active_count) as opening_active_count,
+        max(closing_active_count) as closing_active_count,
+        max(first_mrr_month_number) as first_mrr_month_number,
+        max(opening_tenure_band) as opening_tenure_band,
+        max(closing_tenure_band) as closing_tenure_band,
+        coalesce(max(prior_revenue_amount), 0) as prior_revenue_amount,
+        coalesce(max(revenue_amount), 0) as revenue_amount
+    from ends
+    group by customer_id, period_grain, period_end, opening_month_number, window_months, is_provisional
+),
+
+drivers as (
+    select
+        customer_id,
+        period_grain,
+        period_end,
+        sum(kept_mrr_amount) as kept_by_family_amount,
+        sum(seat_amount) as seat_amount,
+        sum(tier_amount) as tier_amount,
+        sum(uplift_amount) as uplift_amount,
+        sum(price_amount) as price_amount,
+        sum(case when price_amount > 0 then price_amount else 0 end) as price_increase_amount,
+        sum(cross_sell_amount) as cross_sell_amount,
+        sum(family_loss_amount) as family_loss_amount
+    from families
+    where period_grain <> 'year'
+    group by customer_id, period_grain, period_end
+),
+
+classified as (
+    select
+        paired.*,
+        drivers.kept_by_family_amount,
+        drivers.seat_amount,
+        drivers.tier_amount,
+        drivers.uplift_amount,
+        drivers.price_amount,
+        drivers.price_increase_amount,
+        drivers.cross_sell_amount,
+        drivers.family_loss_amount,
+        paired.closing_bridge_amount - paired.revalued_opening_amount as change_amount,
+        case
+            when paired.opening_mrr_amount > 0 and paired.closing_mrr_amount > 0
+                then case
+                    when paired.closing_bridge_amount > paired.revalued_opening_amount then 'expansion'
+                    when paired.closing_bridge_amount < paired.revalued_opening_amount then 'contraction'
+                    else 'unchanged'
+                end
+            when paired.opening_mrr_amount > 0 then 'churn'
+            when paired.closing_mrr_amount > 0 and paired.first_mrr_month_number > paired.opening_month_number then 'new'
+            when paired.closing_mrr_amount > 0 then 'reactivation'
+            else 'none'
+        end as movement
+    from paired
+    left join drivers
+        on
+            paired.customer_id = drivers.customer_id
+            and paired.period_grain = drivers.period_grain
+            and paired.period_end = drivers.period_end
+),
+
+final as (
+    select
+        customer_id,
+        period_grain,
+        period_end,
+        movement,
+        cast(opening_active_count = 1 as boolean) as is_active_at_opening,
+        cast(closing_active_count = 1 as boolean) as is_active_at_closing,
+        coalesce(opening_tenure_band, closing_tenure_band) as tenure_band,
+        cast(opening_mrr_amount as decimal(18, 6)) as opening_mrr_amount,
+        cast(closing_mrr_amount as decimal(18, 6)) as closing_mrr_amount,
+        cast(
+            {% if var('grr_grain') == 'customer_product' %}coalesce(kept_by_family_amount, 0){% else %}least(opening_mrr_amount, closing_mrr_amount){% endif %}
+            as decimal(18, 6)
+        ) as kept_mrr_amount,
+        -- What the opening cohort is worth at the end, after the policy on uplifts and price increases.
+        cast(
+            case
+                when opening_mrr_amount > 0
+                    then closing_mrr_amount
+                        {%- if var('nrr_exclude_contracted_uplift') %} - case when closing_mrr_amount > 0 then coalesce(uplift_amount, 0) else 0 end{% endif %}
+                        {%- if not var('price_increase_is_expansion') %} - case when closing_mrr_amount > 0 then coalesce(price_increase_amount, 0) else 0 end{% endif %}
+                {%- if var('nrr_include_reactivation') %}
+                when movement = 'reactivation' then closing_mrr_amount
+                {%- endif %}
+                else 0
+            end as decimal(18, 6)
+        ) as retained_mrr_amount,
+        cast(opening_bridge_amount as decimal(18, 6)) as bridge_opening_amount,
+        cast(case when movement = 'new' then change_amount else 0 end as decimal(18, 6)) as new_mrr_amount,
+        cast(case when movement = 'reactivation' then change_amount else 0 end as decimal(18, 6)) as reactivation_mrr_amount,
+        cast(case when movement = 'expansion' then change_amount else 0 end as decimal(18, 6)) as expansion_mrr_amount,
+        cast(case when movement = 'contraction' then -change_amount else 0 end as decimal(18, 6)) as contraction_mrr_amount,
+        cast(case when movement = 'churn' then -change_amount else 0 end as decimal(18, 6)) as churn_mrr_amount,
+        cast(revalued_opening_amount - opening_bridge_amount as decimal(18, 6)) as fx_impact_mrr_amount,
+        cast(closing_bridge_amount as decimal(18, 6)) as bridge_closing_amount,
+        {%- for driver in ('seat', 'price', 'tier', 'uplift', 'cross_sell', 'family_loss') %}
+        cast(
+            case when opening_mrr_amount > 0 and closing_mrr_amount > 0 then coalesce({{ driver }}_amount, 0) else 0 end as decimal(18, 6)
+        ) as {{ driver }}_mrr_amount,
+        {%- endfor %}
+        cast(prior_revenue_amount as decimal(18, 6)) as prior_revenue_amount,
+        cast(revenue_amount as decimal(18, 6)) as revenue_amount,
+        is_provisional
+    from classified
+),
+
+-- A fiscal year is the trailing twelve months at its end.
+with_years as (
+    select * from final
+    union all
+    select
+        final.customer_id,
+        'year' as period_grain,
+        {%- for column in (
+            'period_end', 'movement', 'is_active_at_opening', 'is_active_at_closing', 'tenure_band', 'opening_mrr_amount',
+            'closing_mrr_amount', 'kept_mrr_amount', 'retained_mrr_amount', 'bridge_opening_amount', 'new_mrr_amount',
+            'reactivation_mrr_amount', 'expansion_mrr_amount', 'contraction_mrr_amount', 'churn_mrr_amount', 'fx_impact_mrr_amount',
+            'bridge_closing_amount', 'seat_mrr_amount', 'price_mrr_amount', 'tier_mrr_amount', 'uplift_mrr_amount', 'cross_sell_mrr_amount',
+            'family_loss_mrr_amount', 'prior_revenue_amount', 'revenue_amount', 'is_provisional',
+        ) %}
+        final.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from final
+    inner join years on final.period_end = years.period_end
+    where final.period_grain = 't12m'
+)
+
+select * from with_years

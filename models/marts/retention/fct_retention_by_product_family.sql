@@ -1,0 +1,208 @@
+-- grain: one customer, product family and period in which the customer had recurring revenue of the family at either end
+with families as (
+    select * from {{ ref('fct_product_family_months') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }} where is_opening_known and period_grain <> 'year'
+),
+
+years as (
+    select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+),
+
+first_months as (
+    select customer_id, product_family, min(month_number) as first_month_number
+    from families
+    where mrr_amount > 0
+    group by customer_id, product_family
+),
+
+-- Each balance closes one period of a grain and opens another; both ends are then laid side by side.
+ends as (
+    select
+        families.customer_id,
+        families.product_family,
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.is_provisional,
+        cast(0 as decimal(18, 6)) as opening_mrr_amount,
+        families.mrr_amount as closing_mrr_amount,
+        cast(0 as decimal(18, 6)) as opening_bridge_amount,
+        cast(0 as decimal(18, 6)) as revalued_opening_amount,
+        families.bridge_amount_0 as closing_bridge_amount,
+        cast(null as decimal(18, 6)) as opening_quantity,
+        families.quantity as closing_quantity,
+        cast(null as integer) as opening_tier_rank,
+        families.tier_rank as closing_tier_rank,
+        cast(null as decimal(18, 6)) as escalator_rate
+    from families
+    inner join periods on families.month_number = periods.closing_month_number
+
+    union all
+
+    select
+        families.customer_id,
+        families.product_family,
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.is_provisional,
+        families.mrr_amount as opening_mrr_amount,
+        cast(0 as decimal(18, 6)) as closing_mrr_amount,
+        families.bridge_amount_0 as opening_bridge_amount,
+        case periods.window_months
+            when 1 then families.bridge_amount_1
+            when 3 then families.bridge_amount_3
+            else families.bridge_amount_12
+        end as revalued_opening_amount,
+        cast(0 as decimal(18, 6)) as closing_bridge_amount,
+        families.quantity as opening_quantity,
+        cast(null as decimal(18, 6)) as closing_quantity,
+        families.tier_rank as opening_tier_rank,
+        cast(null as integer) as closing_tier_rank,
+        families.escalator_rate
+    from families
+    inner join periods on families.month_number = periods.opening_month_number
+),
+
+paired as (
+    select
+        customer_id,
+        product_family,
+        period_grain,
+        period_end,
+        opening_month_number,
+        is_provisional,
+        sum(opening_mrr_amount) as opening_mrr_amount,
+        sum(closing_mrr_amount) as closing_mrr_amount,
+        sum(opening_bridge_amount) as opening_bridge_amount,
+        sum(revalued_opening_amount) as revalued_opening_amount,
+        sum(closing_bridge_amount) as closing_bridge_amount,
+        max(opening_quantity) as opening_quantity,
+        max(closing_quantity) as closing_quantity,
+        max(opening_tier_rank) as opening_tier_rank,
+        max(closing_tier_rank) as closing_tier_rank,
+        max(escalator_rate) as escalator_rate
+    from ends
+    group by customer_id, product_family, period_grain, period_end, opening_month_number, is_provisional
+),
+
+-- seat = old price × change of quantity; what is left is price, tier or uplift.
+seats as (
+    select
+        paired.*,
+        closing_bridge_amount - revalued_opening_amount as change_amount,
+        case
+            when
+                opening_mrr_amount > 0 and closing_mrr_amount > 0 and opening_quantity > 0 and closing_quantity > 0
+                then {{ round_amount(
+                    'cast(revalued_opening_amount as decimal(28, 6)) * (closing_quantity - opening_quantity) / opening_quantity'
+                ) }}
+            else cast(0 as decimal(18, 6))
+        end as seat_amount,
+        case
+            when opening_quantity > 0 and closing_quantity > 0
+                then {{ round_amount(
+                    'cast(revalued_opening_amount as decimal(28, 6)) * closing_quantity / opening_quantity * coalesce(escalator_rate, 0)'
+                ) }}
+            else cast(0 as decimal(18, 6))
+        end as uplift_limit_amount
+    from paired
+),
+
+rests as (
+    select
+        *,
+        case when opening_mrr_amount > 0 and closing_mrr_amount > 0 then change_amount - seat_amount else 0 end as rest_amount,
+        opening_quantity > 0 and closing_quantity > 0 as is_quantity_known
+    from seats
+),
+
+final as (
+    select
+        rests.customer_id,
+        rests.product_family,
+        rests.period_grain,
+        rests.period_end,
+        cast(rests.opening_mrr_amount as decimal(18, 6)) as opening_mrr_amount,
+        cast(rests.closing_mrr_amount as decimal(18, 6)) as closing_mrr_amount,
+        cast(least(rests.opening_mrr_amount, rests.closing_mrr_amount) as decimal(18, 6)) as kept_mrr_amount,
+        case
+            when rests.opening_mrr_amount > 0 and rests.closing_mrr_amount > 0
+                then case
+                    when rests.change_amount > 0 then 'expansion'
+                    when rests.change_amount < 0 then 'contraction'
+                    else 'unchanged'
+                end
+            when rests.opening_mrr_amount > 0 then 'churn'
+            when rests.closing_mrr_amount > 0 and first_months.first_month_number > rests.opening_month_number then 'new'
+            when rests.closing_mrr_amount > 0 then 'reactivation'
+            else 'none'
+        end as movement,
+        cast(rests.opening_bridge_amount as decimal(18, 6)) as bridge_opening_amount,
+        cast(rests.closing_bridge_amount as decimal(18, 6)) as bridge_closing_amount,
+        cast(rests.change_amount as decimal(18, 6)) as change_amount,
+        cast(rests.revalued_opening_amount - rests.opening_bridge_amount as decimal(18, 6)) as fx_impact_amount,
+        cast(rests.seat_amount as decimal(18, 6)) as seat_amount,
+        cast(
+            case when rests.is_quantity_known and rests.opening_tier_rank <> rests.closing_tier_rank then rests.rest_amount else 0 end
+            as decimal(18, 6)
+        ) as tier_amount,
+        cast(
+            case
+                when not coalesce(rests.is_quantity_known and rests.opening_tier_rank <> rests.closing_tier_rank, false) and rests.rest_amount > 0
+                    then least(rests.rest_amount, rests.uplift_limit_amount)
+                else 0
+            end as decimal(18, 6)
+        ) as uplift_amount,
+        cast(
+            case
+                when coalesce(rests.is_quantity_known and rests.opening_tier_rank <> rests.closing_tier_rank, false) then 0
+                when rests.rest_amount > 0 then rests.rest_amount - least(rests.rest_amount, rests.uplift_limit_amount)
+                else rests.rest_amount
+            end as decimal(18, 6)
+        ) as price_amount,
+        cast(
+            case when rests.opening_mrr_amount > 0 or rests.closing_mrr_amount = 0 then 0 else rests.change_amount end as decimal(18, 6)
+        ) as cross_sell_amount,
+        cast(
+            case when rests.opening_mrr_amount > 0 and rests.closing_mrr_amount = 0 then rests.change_amount else 0 end as decimal(18, 6)
+        ) as family_loss_amount,
+        rests.is_provisional
+    from rests
+    left join first_months
+        on rests.customer_id = first_months.customer_id and rests.product_family = first_months.product_family
+),
+
+-- A fiscal year is the trailing twelve months at its end.
+with_years as (
+    select * from final
+    union all
+    select
+        final.customer_id,
+        final.product_family,
+        'year' as period_grain,
+        final.period_end,
+        final.opening_mrr_amount,
+        final.closing_mrr_amount,
+        final.kept_mrr_amount,
+        final.movement,
+        final.bridge_opening_amount,
+        final.bridge_closing_amount,
+        final.change_amount,
+        final.fx_impact_amount,
+        final.seat_amount,
+        final.tier_amount,
+        final.uplift_amount,
+        final.price_amount,
+        final.cross_sell_amount,
+        final.family_loss_amount,
+        final.is_provisional
+    from final
+    inner join years on final.period_end = years.period_end
+    where final.period_grain = 't12m'
+)
+
+select * from with_years

@@ -1,0 +1,58 @@
+{{ config(materialized='view') }}
+-- grain: one metric, period and subject
+{#- A long view of the wide facts: nothing is stored twice. #}
+with retention as (
+    select * from {{ ref('fct_retention') }}
+),
+
+customer_months as (
+    select customer_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_customer_months') }} as customer_months
+    inner join {{ ref('dim_periods') }} as periods
+        on customer_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+changes as (
+    select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
+),
+
+{% set parts = [] -%}
+{%- for measure in window_measures() -%}{%- do parts.append((measure, 'retention')) -%}{%- endfor -%}
+{%- for measure in balance_measures() -%}{%- do parts.append((measure, 'customer_months')) -%}{%- endfor -%}
+final as (
+    {%- for measure, relation in parts %}
+    select
+        '{{ measure.key }}' as metric_key,
+        period_grain,
+        period_end,
+        '{{ measure.get("dimension", "all") }}' as dimension,
+        '{{ measure.get("member", "all") }}' as member,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
+        cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
+        cast({{ measure.subject }} as boolean) as is_included,
+        case when not ({{ measure.subject }}) then '{{ measure.excluded }}' end as exclusion_reason
+    from {{ relation }}
+    {%- if measure.grains %}
+    where period_grain in {{ measure.grains }}
+    {%- endif %}
+
+    union all
+    {% endfor %}
+    select
+        'loss_reason_mix' as metric_key,
+        'month' as period_grain,
+        month_end as period_end,
+        'reason' as dimension,
+        loss_reason as member,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        cast(-mrr_change_amount as decimal(28, 6)) as numerator,
+        cast(-mrr_change_amount as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from changes
+)
+
+select * from final

@@ -1,0 +1,88 @@
+-- grain: one period, dimension and member: the sums of the window measures, side by side
+{%- set measures = window_measures() %}
+with retention as (
+    select fct_retention.*, customers.segment, customers.region, customers.channel
+    from {{ ref('fct_retention') }} as fct_retention
+    inner join {{ ref('dim_customers') }} as customers on fct_retention.customer_id = customers.customer_id
+),
+
+-- The same columns with customer × product family as the subject; families share customers, so they need not add up.
+families as (
+    select
+        period_grain,
+        period_end,
+        is_provisional,
+        product_family,
+        movement,
+        opening_mrr_amount > 0 as is_active_at_opening,
+        closing_mrr_amount > 0 as is_active_at_closing,
+        opening_mrr_amount,
+        closing_mrr_amount,
+        kept_mrr_amount,
+        case
+            when opening_mrr_amount > 0
+                then closing_mrr_amount
+                    {%- if var('nrr_exclude_contracted_uplift') %} - uplift_amount{% endif %}
+                    {%- if not var('price_increase_is_expansion') %} - greatest(price_amount, 0){% endif %}
+            {%- if var('nrr_include_reactivation') %}
+            when movement = 'reactivation' then closing_mrr_amount
+            {%- endif %}
+            else 0
+        end as retained_mrr_amount,
+        bridge_opening_amount,
+        bridge_closing_amount,
+        {%- for movement, sign in (('new', ''), ('reactivation', ''), ('expansion', ''), ('contraction', '-'), ('churn', '-')) %}
+        case when movement = '{{ movement }}' then {{ sign }}change_amount else 0 end as {{ movement }}_mrr_amount,
+        {%- endfor %}
+        fx_impact_amount as fx_impact_mrr_amount,
+        {%- for driver in ('seat', 'price', 'tier', 'uplift', 'cross_sell', 'family_loss') %}
+        {{ driver }}_amount as {{ driver }}_mrr_amount,
+        {%- endfor %}
+        0 as revenue_amount,
+        0 as prior_revenue_amount
+    from {{ ref('fct_retention_by_product_family') }}
+),
+
+customer_sums as (
+    select
+        period_grain,
+        period_end,
+        is_provisional,
+        case
+            when grouping(segment) = 0 then 'segment'
+            when grouping(region) = 0 then 'region'
+            when grouping(channel) = 0 then 'channel'
+            when grouping(tenure_band) = 0 then 'tenure_band'
+            else 'all'
+        end as dimension,
+        coalesce(segment, region, channel, tenure_band, 'all') as member,
+        {{ sum_measures(measures) }}
+    from retention
+    group by grouping sets (
+        (period_grain, period_end, is_provisional),
+        (period_grain, period_end, is_provisional, segment),
+        (period_grain, period_end, is_provisional, region),
+        (period_grain, period_end, is_provisional, channel),
+        (period_grain, period_end, is_provisional, tenure_band)
+    )
+),
+
+family_sums as (
+    select
+        period_grain,
+        period_end,
+        is_provisional,
+        'product_family' as dimension,
+        product_family as member,
+        {{ sum_measures(measures) }}
+    from families
+    group by period_grain, period_end, is_provisional, product_family
+),
+
+final as (
+    select * from customer_sums
+    union all
+    select * from family_sums
+)
+
+select * from final

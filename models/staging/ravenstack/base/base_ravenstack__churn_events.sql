@@ -1,0 +1,2 @@
+-- grain: one landed record of the RavenStack churn event export
+{{ base_export('ravenstack', 'churn_events') }}

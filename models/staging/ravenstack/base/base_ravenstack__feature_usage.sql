@@ -1,0 +1,2 @@
+-- grain: one landed record of the RavenStack feature usage export
+{{ base_export('ravenstack', 'feature_usage') }}

@@ -1,0 +1,2 @@
+-- grain: one landed record of the Salesforce account export
+{{ base_export('salesforce', 'account') }}

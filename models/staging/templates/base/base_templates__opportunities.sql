@@ -1,0 +1,2 @@
+-- grain: one landed record of the opportunities template
+{{ base_export('templates', 'opportunities') }}

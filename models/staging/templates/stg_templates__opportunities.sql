@@ -1,0 +1,27 @@
+-- grain: one sales opportunity
+with exported as (
+
+    select * from {{ ref('base_templates__opportunities') }}
+
+),
+
+final as (
+
+    select
+        opportunity_id,
+        account_id,
+        close_date,
+        lower(replace(replace(opportunity_type, ' ', '_'), '-', '_')) as opportunity_type,
+        is_won,
+        is_closed,
+        channel,
+        region,
+        amount,
+        upper(currency) as currency,
+        _created_date as recorded_date
+    from exported
+    where _row_status = 'accepted'
+
+)
+
+select * from final

@@ -1,0 +1,236 @@
+"""Charts as static SVG: Vega-Lite specs with pinned sizes, rendered in process, nothing loaded from anywhere.
+
+Every chart comes twice, for a desktop or paper (wide) and for a phone (narrow); the style sheet shows one of them.
+Bars start at 0. Actual figures are solid and dark, targets dashed; green and red tell good from bad for the business,
+always beside a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import vl_convert
+from markupsafe import Markup, escape
+
+Spec = dict[str, Any]
+Row = dict[str, Any]
+
+INK, MUTED, RULE, ACTUAL, SECOND, GOOD, BAD, BAND = (
+    "#1d2733", "#56616e", "#c9d0d8", "#35414f", "#7d8895", "#1f7a4d", "#b3261e", "#dfe4ea",
+)  # fmt: skip
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+CONFIG: Spec = {
+    "aria": False,
+    "background": "transparent",
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": MUTED, "labelFontSize": 12, "titleColor": MUTED, "titleFontSize": 12, "titleFontWeight": "normal",
+        "domainColor": RULE, "tickColor": RULE, "gridColor": "#eceff2", "labelFont": FONT, "titleFont": FONT,
+    },
+    "text": {"font": FONT, "fontSize": 12, "color": INK},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar of a waterfall; `amount` is signed for movements and the balance for totals."""
+
+    label: str
+    amount: Decimal
+    text: str
+    is_total: bool
+
+
+def _svg(spec: Spec, width: int, height: int, label: str, prefix: str, css: str) -> Markup:
+    """Renders one spec; `label` is read to those who do not see it, `prefix` keeps element ids unique on a page."""
+    full: Spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "padding": 4,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "config": CONFIG,
+        **spec,
+    }
+    svg = vl_convert.vegalite_to_svg(full, vl_version="6.4", allowed_base_urls=[])
+    names: dict[str, str] = {}
+    for name in re.findall(r'\bid="([^"]+)"', svg):
+        names.setdefault(name, f"{prefix}-{len(names)}")
+    for old, new in names.items():
+        svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" aria-label="{escape(label)}" '
+    return Markup(re.sub(r"^.*?<svg\b[^>]*?(viewBox=\"[^\"]+\")[^>]*>", head + r"\1>", svg, count=1, flags=re.S))
+
+
+def _both(make: Any, sizes: tuple[tuple[int, int], tuple[int, int]], label: str, prefix: str) -> Markup:
+    """The wide and the narrow drawing of a chart."""
+    (wide_width, wide_height), (narrow_width, narrow_height) = sizes
+    return _svg(make(True), wide_width, wide_height, label, f"{prefix}w", "wide") + _svg(
+        make(False), narrow_width, narrow_height, label, f"{prefix}n", "narrow"
+    )
+
+
+def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Markup:
+    """A bridge from an opening to a closing balance: upright when wide, lying when narrow."""
+    rows: list[Row] = []
+    level = Decimal(0)
+    for i, step in enumerate(steps):
+        start = Decimal(0) if step.is_total else level
+        level = step.amount if step.is_total else level + step.amount
+        rows.append({
+            "order": i, "label": step.label, "start": float(start), "end": float(level), "text": step.text,
+            "top": float(max(start, level)), "level": float(level), "next": steps[i + 1].label if i + 1 < len(steps) else None,
+            "kind": "total" if step.is_total else "good" if step.amount >= 0 else "bad",
+        })  # fmt: skip
+    color = {"field": "kind", "type": "nominal", "legend": None,
+             "scale": {"domain": ["total", "good", "bad"], "range": [ACTUAL, GOOD, BAD]}}  # fmt: skip
+    highest = max(row["top"] for row in rows) or 1.0
+    lowest = min(0.0, *(min(row["start"], row["end"]) for row in rows))
+
+    def make(wide: bool) -> Spec:
+        names, amounts, names2, amounts2 = ("x", "y", "x2", "y2") if wide else ("y", "x", "y2", "x2")
+        scale = {"domain": [lowest, highest * (1.08 if wide else 1.32)], "nice": False}
+        axis = {"title": None, "ticks": False, "domain": False, "labelAngle": 0, "labelPadding": 6, "labelColor": INK, "labelLimit": 110}
+        name = {"field": "label", "type": "nominal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.35, "paddingOuter": 0.1}}
+        value = {"field": "start", "type": "quantitative", "axis": None, "scale": scale}
+        text = {"align": "center", "baseline": "bottom", "dy": -4} if wide else {"align": "left", "baseline": "middle", "dx": 5}
+        links = [row for row in rows if row["next"] is not None]
+        return {
+            "layer": [
+                {"data": {"values": links}, "mark": {"type": "rule", "color": "#9aa4af", "strokeWidth": 1},
+                 "encoding": {names: name, names2: {"field": "next"}, amounts: {**value, "field": "level"}}},
+                {"data": {"values": rows}, "mark": {"type": "bar"},
+                 "encoding": {names: name, amounts: value, amounts2: {"field": "end"}, "color": color}},
+                {"data": {"values": rows}, "mark": {"type": "text", "fontWeight": "bold", **text},
+                 "encoding": {names: name, amounts: {**value, "field": "top"}, "text": {"field": "text"}}},
+            ]
+        }  # fmt: skip
+
+    return _both(make, ((820, 300), (340, 44 + 34 * len(rows))), label, prefix)
+
+
+def trend(rows: Sequence[Row], target: float | None, target_text: str, label: str, prefix: str = "trend") -> Markup:
+    """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end, with the target dashed."""
+    names = list(dict.fromkeys(row["series"] for row in rows))
+    last = {name: [row for row in rows if row["series"] == name][-1] for name in names}
+    values = [row["value"] for row in rows] + ([target] if target is not None else [])
+    low, high = min(values), max(values)
+    margin = max((high - low) * 0.12, 0.01)
+    colors = {"field": "series", "type": "nominal", "legend": None, "scale": {"domain": names, "range": [INK, SECOND, "#a06a00"]}}
+
+    def make(wide: bool) -> Spec:
+        x = {"field": "date", "type": "temporal",
+             "axis": {"title": None, "format": "%b %Y", "grid": False, "tickCount": 6 if wide else 3, "labelFlush": True}}
+        y = {"field": "value", "type": "quantitative", "scale": {"domain": [low - margin, high + margin], "nice": False, "zero": False},
+             "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False}}
+        ends = sorted(last.values(), key=lambda row: float(row["value"]))
+        gap = (high - low + 2 * margin) * (0.075 if wide else 0.09)
+        level = float("-inf")
+        labels = []
+        for row in ends:
+            level = max(level + gap, float(row["value"]))
+            labels.append({**row, "level": level})
+        layers: list[Spec] = [
+            {"data": {"values": list(rows)}, "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"},
+             "encoding": {"x": x, "y": y, "color": colors}},
+            {"data": {"values": list(last.values())}, "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+             "encoding": {"x": x, "y": y, "color": colors}},
+            {"data": {"values": labels}, "mark": {"type": "text", "align": "left", "dx": 9, "fontWeight": "bold"},
+             "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "end_text" if wide else "text"}, "color": colors}},
+        ]
+        if target is not None:
+            first = min(row["date"] for row in rows)
+            mark = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": MUTED}
+            layers += [
+                {"data": {"values": [{"value": target}]}, "mark": mark, "encoding": {"y": y}},
+                {"data": {"values": [{"value": target, "date": first, "text": target_text}]},
+                 "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -4, "dx": 4, "color": MUTED},
+                 "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
+            ]
+        return {"layer": layers, "padding": {"left": 4, "top": 6, "bottom": 4, "right": 190 if wide else 62}}  # fmt: skip
+
+    return _both(make, ((820, 280), (340, 240)), label, prefix)
+
+
+def survival(rows: Sequence[Row], median: int | None, label: str, prefix: str = "survival") -> Markup:
+    """A Kaplan–Meier curve (`month`, `rate`, `low`, `high`) as steps, with its 95 % band and its median."""
+
+    def make(wide: bool) -> Spec:
+        last = max(row["month"] for row in rows)
+        ticks = list(range(0, last + 1, 12 if not wide or last > 36 else 6))
+        x = {"field": "month", "type": "quantitative", "scale": {"domain": [0, max(last, 1)], "nice": False},
+             "axis": {"title": "Months since first revenue", "values": ticks, "grid": False}}
+        y = {"field": "rate", "type": "quantitative", "scale": {"domain": [0, 1]},
+             "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False}}
+        layers: list[Spec] = [
+            {"data": {"values": list(rows)}, "mark": {"type": "area", "interpolate": "step-after", "color": BAND},
+             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+            {"data": {"values": list(rows)}, "mark": {"type": "line", "interpolate": "step-after", "color": INK, "strokeWidth": 2.5},
+             "encoding": {"x": x, "y": y}},
+        ]
+        if median is not None:
+            point = [{"month": median, "rate": 0.5, "low": 0, "text": f"Median {median} months"}]
+            layers += [
+                {"data": {"values": point}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": MUTED},
+                 "encoding": {"x": x, "y": y, "y2": {"field": "low"}}},
+                {"data": {"values": point}, "mark": {"type": "text", "align": "left", "dx": 8, "dy": -8, "fontWeight": "bold"},
+                 "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
+            ]
+        return {"layer": layers}  # fmt: skip
+
+    return _both(make, ((820, 270), (340, 230)), label, prefix)
+
+
+def bars(rows: Sequence[Row], label: str, prefix: str) -> Markup:
+    """Horizontal bars (`name`, `value`, `text`) in the order given."""
+    highest = max((row["value"] for row in rows), default=0) or 1
+
+    def make(wide: bool) -> Spec:
+        y = {"field": "name", "type": "nominal", "sort": None, "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
+             "axis": {"title": None, "ticks": False, "domain": False, "labelColor": INK, "labelPadding": 8,
+                      "labelLimit": 240 if wide else 150}}
+        x = {"field": "value", "type": "quantitative", "axis": None,
+             "scale": {"domain": [0, highest * (1.3 if wide else 1.6)], "nice": False}}
+        return {"data": {"values": list(rows)}, "encoding": {"y": y, "x": x}, "layer": [
+            {"mark": {"type": "bar", "color": ACTUAL}},
+            {"mark": {"type": "text", "align": "left", "dx": 6}, "encoding": {"text": {"field": "text" if wide else "short"}}},
+        ]}  # fmt: skip
+
+    return _both(make, ((820, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
+
+
+def sparkline(values: Sequence[float | None], target: float | None, css: str, label: str) -> Markup:
+    """A small line of the last periods with a dot on the newest and the target dashed; gaps stay gaps."""
+    width, height, pad = 132, 40, 5
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return Markup("")
+    scale = known + ([target] if target is not None else [])
+    low, high = min(scale), max(scale)
+    span = (high - low) or 1.0
+
+    def y(value: float) -> float:
+        return height - pad - (value - low) / span * (height - 2 * pad) if high > low else height / 2
+
+    def x(i: int) -> float:
+        return pad + i * (width - 2 * pad) / max(len(values) - 1, 1)
+
+    path, pen = [], "M"
+    for i, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        path.append(f"{pen}{x(i):.1f} {y(value):.1f}")
+        pen = "L"
+    newest = max(i for i, v in enumerate(values) if v is not None)
+    dashed = "" if target is None else f'<path class="aim" d="M{pad} {y(target):.1f}H{width - pad}"/>'
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="spark {css}" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escape(label)}">{dashed}<path class="line" d="{" ".join(path)}"/>'
+        f'<circle class="dot" cx="{x(newest):.1f}" cy="{y(values[newest] or 0):.1f}" r="3.2"/></svg>'
+    )

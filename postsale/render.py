@@ -1,0 +1,483 @@
+"""Scorecard pages: static HTML from the published marts.
+
+`reports/queries/*.sql` select, `reports/pages/*.html` show, and this module carries the rows from one to the other.
+No metric is computed here. The pages hold their style and charts, no script, and load nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from postsale import charts, formats
+
+REPORTS = Path(__file__).resolve().parents[1] / "reports"
+ROOT_DIMENSIONS = {
+    "segment": "Segment",
+    "region": "Region",
+    "channel": "Channel",
+    "product_family": "Product family",
+    "tenure_band": "Length of relationship at the opening",
+}
+BREAKDOWN = ("net_revenue_retention", "gross_revenue_retention", "customer_retention_rate")
+MOVEMENTS = {
+    "opening": ("Opening", None),
+    "new": ("New", "new_arr"),
+    "reactivation": ("Reactivation", "reactivation_arr"),
+    "expansion": ("Expansion", "expansion_arr"),
+    "contraction": ("Contraction", "contraction_arr"),
+    "churn": ("Churn", "churned_arr"),
+    "fx_impact": ("Currency", "fx_impact_arr"),
+    "closing": ("Closing", None),
+}
+TENURE_ORDER = ("<1", "1-2", "1–2", "2-3", "2–3", "3-5", "3–5", "5+")
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+class RenderError(Exception):
+    """The warehouse file or the report folder cannot be read."""
+
+
+def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows], list[str]]:
+    """Rows of every query by its name, and the marts or columns that the warehouse does not have.
+
+    Raises RenderError where the file is missing or no DuckDB file, or a query fails.
+    """
+    if not database.is_file():
+        raise RenderError(f"There is no warehouse at {database}. Build and publish it first.")
+    wanted: dict[str, dict[str, str]] = yaml.safe_load((reports / "marts.yml").read_text(encoding="utf-8"))
+    absent: list[str] = []
+    # Readers never write: the file is attached read-only, under its own name because views in it carry that name.
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set timezone = 'UTC'")
+        catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
+        try:
+            connection.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as {catalog} (read_only)")
+        except duckdb.Error as error:
+            raise RenderError(f"{database} cannot be read as a DuckDB file: {error}") from error
+        present: dict[str, set[str]] = defaultdict(set)
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() where database_name = ? and schema_name = 'marts'",
+            [catalog.strip('"')],
+        ).fetchall():
+            present[table].add(column)
+        connection.execute("create schema marts")
+        for table, columns in wanted.items():
+            if table not in present:
+                absent.append(table)
+            absent += [f"{table}.{c}" for c in columns if table in present and c not in present[table]]
+            cells = ", ".join(
+                f"{f'cast({_quoted(c)} as {kind})' if c in present[table] else f'cast(null as {kind})'} as {_quoted(c)}"
+                for c, kind in columns.items()
+            )
+            source = f"from {catalog}.marts.{_quoted(table)}" if table in present else "where false"
+            connection.execute(f"create view marts.{_quoted(table)} as select {cells} {source}")
+        rows: dict[str, Rows] = {}
+        for path in sorted((reports / "queries").glob("*.sql")):
+            try:
+                result = connection.execute(path.read_text(encoding="utf-8"))
+                names = [column[0] for column in result.description or ()]
+                rows[path.stem] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+            except duckdb.Error as error:
+                raise RenderError(f"Report query {path.name} failed: {error}") from error
+    return rows, absent
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _grouped(rows: Iterable[Row], *keys: str) -> dict[Any, Rows]:
+    groups: dict[Any, Rows] = defaultdict(list)
+    for row in rows:
+        groups[row[keys[0]] if len(keys) == 1 else tuple(row[key] for key in keys)].append(row)
+    return dict(groups)
+
+
+class Scorecard:
+    """What the templates need, arranged from the rows of the queries."""
+
+    def __init__(self, rows: dict[str, Rows], absent: list[str], reports: Path) -> None:
+        self.rows, self.absent = rows, absent
+        self.context: Row = next(iter(rows["context"]), {"as_of_date": None, "reporting_currency": None, "policy_hash": None})
+        self.currency = str(self.context["reporting_currency"] or "USD")
+        self.catalogue = self._catalogue()
+        self.values: dict[str, Row] = {row["metric_key"]: row for row in rows["metric_values"]}
+        self.history = _grouped(rows["metric_history"], "metric_key")
+        self.members = _grouped(rows["metric_members"], "metric_key", "dimension")
+        self.layout: list[Row] = yaml.safe_load((reports / "tiles.yml").read_text(encoding="utf-8"))
+        self.drills = self._drills()
+
+    def _catalogue(self) -> dict[str, Row]:
+        """Catalogue by metric key: the headline row where a key stands in several rows."""
+        catalogue: dict[str, Row] = {}
+        for row in self.rows["metrics"]:
+            known = catalogue.get(row["metric_key"])
+            if known is None or (row["is_headline"] and not known["is_headline"]):
+                catalogue[row["metric_key"]] = row
+        return catalogue
+
+    def metric(self, key: str) -> Row:
+        """Catalogue row of a metric, with bare defaults for a key that the catalogue does not have."""
+        bare: Row = dict.fromkeys(("row_id", "question", "definition", "unit", "direction", "format", "subject", "needs", "theme"))
+        return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
+
+    def own_members(self, key: str) -> Rows:
+        """Members of a metric along a dimension of its own, such as reason or status."""
+        return [
+            row for (name, dimension), rows in self.members.items()
+            if name == key and dimension not in ROOT_DIMENSIONS for row in rows
+        ]  # fmt: skip
+
+    def _drills(self) -> list[str]:
+        """Metrics with a page of the rows behind them: all with a value in the retention theme or on a tile."""
+        keys = [row["metric_key"] for row in self.rows["metrics"] if row["theme"] == "retention"]
+        keys += [tile["metric_key"] for row in self.layout for tile in row["tiles"]] + list(BREAKDOWN)
+        return [key for key in dict.fromkeys(keys) if key in self.values or self.own_members(key)]
+
+    def drill_file(self, key: str) -> str | None:
+        """File of the rows behind a metric, relative to the pages folder; None where there is no figure."""
+        return f"drill/{formats.slug(key)}.html" if key in self.drills else None
+
+    def spark(self, key: str, points: int = 12) -> Markup:
+        """Sparkline of the last periods of a metric."""
+        rows = self.history.get(key, [])[-points:]
+        known = [row for row in rows if row["value"] is not None]
+        if len(known) < 2:
+            return Markup("")
+        metric, value = self.metric(key), self.values[key]
+        show = partial(formats.number, unit=metric["unit"], style=metric["format"], currency=self.currency, compact=True)
+        label = (
+            f"Trend of {metric['title']} over {len(rows)} periods: {show(known[0]['value'])} in "
+            f"{formats.month(known[0]['period_end'])}, {show(known[-1]['value'])} in {formats.month(known[-1]['period_end'])}; "
+            f"lowest {show(min(row['value'] for row in known))}, highest {show(max(row['value'] for row in known))}."
+        )
+        target = None if value["target"] is None else float(value["target"])
+        return charts.sparkline([None if r["value"] is None else float(r["value"]) for r in rows], target, "", label)
+
+    def message(self, key: str, subject: str | None = None) -> str:
+        """The figure as a sentence: value, and its distance to the target or to the year before."""
+        metric, row = self.metric(key), self.values.get(key)
+        name = subject or metric["title"]
+        if row is None or row["value"] is None:
+            return f"{name}: {formats.verdict(row, metric['subject'])}"
+        unit, style = metric["unit"], metric["format"]
+        text = f"{name} is {formats.number(row['value'], unit, style, self.currency, compact=True)}"
+        for column, above, below, level in (
+            ("target_variance", "above target", "below target", "on target"),
+            ("prior_year_change", "up on a year before", "down on a year before", "unchanged on a year before"),
+        ):
+            if row[column] is not None:
+                gap = formats.distance(row[column], unit, style, self.currency)
+                if not any(digit in gap for digit in "123456789"):
+                    return f"{text}, {level}"
+                return f"{text}, {gap} {above if row[column] > 0 else below}"
+        return text
+
+    def tiles(self) -> list[Row]:
+        """Rows of tiles of the home page, live or grey."""
+        rows = []
+        for line in self.layout:
+            tiles = []
+            for tile in line["tiles"]:
+                key = tile["metric_key"]
+                known = self.catalogue.get(key)
+                title = (known and known["title"]) or tile["title"]
+                value = self.values.get(key)
+                tiles.append({
+                    "key": key,
+                    "metric": self.metric(key),
+                    "title": title,
+                    "question": (known and known["question"]) or tile["question"],
+                    "needs": (known and known["needs"]) or tile["needs"],
+                    "value": value,
+                    "message": self.message(key, tile.get("subject") or title) if value else title,
+                    "href": (tile.get("page") or self.drill_file(key)) if value else None,
+                    "spark": self.spark(key) if value else "",
+                })  # fmt: skip
+            rows.append({"row": line["row"], "question": line["question"], "tiles": tiles})
+        return rows
+
+    def bridge(self) -> Row | None:
+        """Waterfall of recurring revenue: steps, chart and the sentence above it."""
+        found = {row["member"]: row for row in self.members.get(("recurring_revenue_movements", "movement"), [])}
+        if not {"opening", "closing"} <= set(found):
+            return None
+        steps, table = [], []
+        for member, (label, key) in MOVEMENTS.items():
+            row = found.get(member)
+            if row is None or row["numerator"] is None or (member == "fx_impact" and not row["numerator"]):
+                continue
+            total, value = key is None, row["numerator"]
+            show = partial(formats.number if total else formats.change, unit="money", currency=self.currency, compact=True)
+            steps.append(charts.Step(label, value, show(value), total))
+            table.append({**row, "label": label, "key": key, "is_total": total,
+                          "share": None if total or not row["denominator"] else value / row["denominator"]})  # fmt: skip
+        opening, closing = found["opening"]["numerator"], found["closing"]["numerator"]
+        if opening is None or closing is None:
+            return None
+        period = formats.period(found["closing"]["period_grain"], found["closing"]["period_end"])
+        full = partial(formats.money, currency=self.currency, compact=True)
+        verb = "grew" if closing > opening else "fell" if closing < opening else "stayed level"
+        by = f" by {full(abs(closing - opening))}" if closing != opening else ""
+        label = f"Bridge of annual recurring revenue, {period}: " + ", ".join(f"{s.label} {s.text}" for s in steps) + "."
+        return {
+            "title": f"Recurring revenue {verb}{by} to {full(closing)}",
+            "period": period, "table": table, "chart": charts.waterfall(steps, label),
+        }  # fmt: skip
+
+    def drivers(self) -> str:
+        """What moved net revenue retention, in points of opening revenue, largest first."""
+        parts = []
+        for row in self.members.get(("recurring_revenue_movements", "movement"), []):
+            if row["member"] in ("expansion", "contraction", "churn") and row["denominator"] and row["numerator"]:
+                parts.append((abs(row["numerator"]), f"{row['member']} {formats.change(row['numerator'] / row['denominator'], 'ratio')}"))
+        return ", ".join(text for _, text in sorted(parts, reverse=True))
+
+    def trend(self) -> Row | None:
+        """Net and gross revenue retention by month-end."""
+        rows: Rows = []
+        for key, name in (("gross_revenue_retention", "Gross"), ("net_revenue_retention", "Net")):
+            rows += [
+                {"date": row["period_end"].isoformat(), "value": float(row["value"]), "series": name,
+                 "text": formats.number(row["value"], "ratio"), "end_text": f"{name} {formats.number(row['value'], 'ratio')}"}
+                for row in self.history.get(key, []) if row["value"] is not None
+            ]  # fmt: skip
+        if len(rows) < 2:
+            return None
+        target = self.values.get("net_revenue_retention", {}).get("target")
+        target_text = "" if target is None else f"Target, net: {formats.number(target, 'ratio')}"
+        label = (
+            f"Net and gross revenue retention, trailing 12 months, from {rows[0]['date'][:7]} to {rows[-1]['date'][:7]}; "
+            + ", ".join(f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
+                        for name in dict.fromkeys(r["series"] for r in rows))
+            + (f"; {target_text}." if target_text else ".")
+        )  # fmt: skip
+        chart = charts.trend(rows, None if target is None else float(target), target_text, label)
+        dates = sorted({row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True)
+        by_date = {key: {row["period_end"]: row for row in self.history.get(key, [])} for key in BREAKDOWN}
+        return {"chart": chart, "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in dates]}
+
+    def breakdown(self) -> list[Row]:
+        """Retention by segment, region, channel, product family and length of relationship."""
+        groups = []
+        for dimension, name in ROOT_DIMENSIONS.items():
+            found = {key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in BREAKDOWN}
+            names = dict.fromkeys(member for key in BREAKDOWN for member in found[key])
+            order = sorted(names, key=lambda m: (TENURE_ORDER.index(m) if m in TENURE_ORDER else 99, m == "unknown", m))
+            if order:
+                groups.append({"dimension": dimension, "name": name, "members": [
+                    {"member": member, **{key: found[key].get(member) for key in BREAKDOWN}} for member in order]})  # fmt: skip
+        return groups
+
+    def weakest(self) -> str:
+        """The member with the lowest net revenue retention, in words."""
+        rows = [
+            (row["value"], ROOT_DIMENSIONS[dimension].split(" ")[0].lower(), formats.words(row["member"]))
+            for (key, dimension), rows in self.members.items()
+            if key == "net_revenue_retention" and dimension in ("segment", "region", "channel")
+            for row in rows if row["value"] is not None and row["verdict"] == "ok"
+        ]  # fmt: skip
+        if not rows:
+            return "Retention by group"
+        value, dimension, member = min(rows)
+        return f"Lowest by {dimension}: {member}, {formats.number(value, 'ratio')} net"
+
+    def reasons(self) -> Row | None:
+        """Reasons for losses, largest first."""
+        rows = [row for row in self.own_members("loss_reason_mix") if row["value"] is not None]
+        if not rows:
+            return None
+        rows.sort(key=lambda row: (-row["value"], row["member"]))
+        data = [
+            {"name": formats.words(row["member"]), "value": float(row["value"]), "short": formats.number(row["value"], "ratio"),
+             "text": formats.number(row["value"], "ratio")} for row in rows
+        ]  # fmt: skip
+        label = "Reasons for losses, share of recurring revenue lost: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
+        top = next((row for row in rows if row["member"] != "unknown"), rows[0])
+        return {
+            "title": f"Main reason for losses: {formats.words(top['member']).lower()}, {formats.number(top['value'], 'ratio')} of revenue lost",
+            "table": rows, "chart": charts.bars(data, label, "reasons"),
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+        }  # fmt: skip
+
+    def cohorts(self) -> Row | None:
+        """Revenue retention by start quarter and months since the start."""
+        if not self.rows["cohorts"]:
+            return None
+        months = sorted({row["months_since_start"] for row in self.rows["cohorts"]})
+        lines = [
+            {"cohort": cohort, "customer_count": rows[0]["customer_count"], "cells": {r["months_since_start"]: r for r in rows}}
+            for cohort, rows in sorted(_grouped(self.rows["cohorts"], "cohort_quarter").items())
+        ]
+        return {"months": months, "lines": lines}
+
+    def survival(self) -> Row | None:
+        """Survival curve of relationships."""
+        rows = self.rows["survival"]
+        if len(rows) < 2:
+            return None
+        # read off the curve: the first month at which no more than half are left
+        median = next((row["tenure_month"] for row in rows if row["survival_rate"] <= Decimal("0.5")), None)
+        data = [
+            {"month": row["tenure_month"], "rate": float(row["survival_rate"]),
+             "low": float(row["survival_rate"] if row["ci_low"] is None else row["ci_low"]),
+             "high": float(row["survival_rate"] if row["ci_high"] is None else row["ci_high"])}
+            for row in rows
+        ]  # fmt: skip
+        marks = [row for row in rows if row["tenure_month"] % 12 == 0 and row["tenure_month"] > 0]
+        label = "Survival of customer relationships: " + ", ".join(
+            f"{formats.number(row['survival_rate'], 'ratio')} after {row['tenure_month']} months" for row in marks
+        )
+        first = next((row for row in rows if row["tenure_month"] == 12), None)
+        half = (
+            f"half of all relationships end within {median} months"
+            if median is not None
+            else f"more than half still last after {rows[-1]['tenure_month']} months"
+        )
+        start = f"{formats.number(first['survival_rate'], 'ratio')} of customers stay at least a year; " if first else ""
+        title = start + half
+        return {"title": title[0].upper() + title[1:], "median": median,
+                "chart": charts.survival(data, median, label + "."), "table": [rows[0], *marks]}  # fmt: skip
+
+    def metric_rows(self) -> list[Row]:
+        """Every row of the catalogue in the retention theme, with its value or the members of its mix."""
+        return [
+            {"metric": row, "value": self.values.get(row["metric_key"]), "members": self.own_members(row["metric_key"]),
+             "spark": self.spark(row["metric_key"])}
+            for row in self.rows["metrics"] if row["theme"] == "retention"
+        ]  # fmt: skip
+
+    def drill(self, key: str) -> Row:
+        """One page of rows behind a metric: total, what is left out, largest rows, largest rows of each group, history."""
+        rows = [row for row in self.rows["contributions"] if row["metric_key"] == key]
+        counts = [row for row in self.rows["contribution_counts"] if row["metric_key"] == key]
+        sections = []
+        for group in self.breakdown() if key in BREAKDOWN else ():
+            dimension = group["dimension"]
+            for line in group["members"]:
+                if dimension == "product_family":
+                    found = self.rows["family_customers"] if key != "customer_retention_rate" else []
+                    found = [row for row in found if row["product_family"] == line["member"]]
+                else:
+                    found = [r for r in rows if r["is_included"] and r[dimension] == line["member"] and r[f"{dimension}_rank"] <= 10]
+                sections.append({"dimension": group["name"], "member": line["member"], "value": line.get(key), "rows": found,
+                                 "anchor": formats.slug(dimension, line["member"])})  # fmt: skip
+        return {
+            "key": key, "metric": self.metric(key), "value": self.values.get(key), "members": self.own_members(key),
+            "rows": [row for row in rows if row["metric_rank"] <= 50], "counts": counts,
+            "included_count": sum(c["subject_count"] for c in counts if c["is_included"]),
+            "row_count": sum(c["subject_count"] for c in counts), "sections": sections,
+            "history": list(reversed(self.history.get(key, []))),
+        }  # fmt: skip
+
+
+def environment(reports: Path, currency: str) -> jinja2.Environment:
+    """Templates with escaping always on and the formats as filters."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(reports / "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+    def number(value: Any, metric: Row | None = None, compact: bool = False, unit: str | None = None) -> str:
+        return formats.number(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact)
+
+    def change(value: Any, metric: Row | None = None, unit: str | None = None) -> str:
+        return formats.change(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency)
+
+    def money(value: Any, compact: bool = False) -> str:
+        return formats.number(value, "money", None, currency, compact)
+
+    env.filters |= {
+        "number": number, "change": change, "money": money, "amount": formats.amount, "day": formats.day, "month": formats.month,
+        "quarter": formats.quarter, "words": formats.words, "slug": formats.slug,
+    }  # fmt: skip
+    env.globals |= {
+        "period": formats.period, "verdict": formats.verdict, "good": formats.good, "status_words": formats.STATUS, "dash": formats.DASH,
+        "grains": formats.GRAINS, "heat": heat,
+        "css": Markup((reports / "pages" / "style.css").read_text(encoding="utf-8")),
+    }  # fmt: skip
+    return env
+
+
+def heat(value: Decimal | None) -> str:
+    """Background of a heat map cell: white at 100 %, red below, green above, pale enough for dark text."""
+    if value is None:
+        return "transparent"
+    strength = min(abs(float(value) - 1) / 0.5, 1.0)
+    end = (233, 148, 138) if value < 1 else (126, 196, 154)
+    return "#" + "".join(f"{round(255 + (channel - 255) * strength):02x}" for channel in end)
+
+
+def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
+    """Every page by its path under the pages folder."""
+    site = {"context": scorecard.context, "currency": scorecard.currency, "absent_marts": scorecard.absent, "scorecard": scorecard}
+    files: dict[str, str] = {}
+
+    def page(name: str, template: str, **values: Any) -> None:
+        root = "../" if "/" in name else ""
+        files[name] = env.get_template(template).render(site | {"root": root, "page": name} | values)
+
+    quality = next(iter(scorecard.rows["quality"]), {})
+    page("index.html", "index.html", rows=scorecard.tiles(), quality=quality)
+    page(
+        "retention.html", "retention.html",
+        headline=scorecard.values.get("net_revenue_retention"), message=scorecard.message("net_revenue_retention"),
+        drivers=scorecard.drivers(), bridge=scorecard.bridge(), trend=scorecard.trend(), breakdown=scorecard.breakdown(),
+        weakest=scorecard.weakest(), changes=_grouped(scorecard.rows["revenue_changes"], "effect"), reasons=scorecard.reasons(),
+        cohorts=scorecard.cohorts(), survival=scorecard.survival(), metrics=scorecard.metric_rows(),
+    )  # fmt: skip
+    page(
+        "definitions.html", "definitions.html", quality=quality, themes=_grouped(scorecard.rows["metrics"], "theme"),
+        **{name: scorecard.rows[name] for name in (
+            "policy", "targets", "exports", "missing_columns", "row_accounting", "rejected_rows", "rejected_places")},
+        findings=_grouped(scorecard.rows["findings"], "finding"),
+    )  # fmt: skip
+    for key in scorecard.drills:
+        page(f"drill/{formats.slug(key)}.html", "drill.html", drill=scorecard.drill(key))
+    page("drill/losses.html", "losses.html", reasons=_grouped(scorecard.rows["losses"], "loss_reason"))
+    page("drill/cohorts.html", "cohorts.html", cohorts=_grouped(scorecard.rows["cohort_customers"], "cohort_quarter"))
+    return files
+
+
+def render(database: Path, out: Path, echo: Callable[[str], None] = print, reports: Path = REPORTS) -> Path:
+    """Writes the scorecard pages of a published warehouse file to `out/pages` and returns the home page.
+
+    The folder is swapped whole, so a reader never meets a half-written scorecard. Raises RenderError.
+    """
+    rows, absent = read_marts(database, reports)
+    scorecard = Scorecard(rows, absent, reports)
+    files = pages(scorecard, environment(reports, scorecard.currency))
+    fresh, old, target = out / ".pages.new", out / ".pages.old", out / "pages"
+    for folder in (fresh, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    for name, text in files.items():
+        path = fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    if target.exists():
+        os.replace(target, old)
+    os.replace(fresh, target)
+    shutil.rmtree(old, ignore_errors=True)
+    live = sum(1 for line in scorecard.layout for tile in line["tiles"] if tile["metric_key"] in scorecard.values)
+    echo(f"{len(files)} pages, {live} of {sum(len(line['tiles']) for line in scorecard.layout)} tiles live: {target / 'index.html'}")
+    for name in absent:
+        echo(f"  not in this warehouse, left grey: {name}")
+    return target / "index.html"

@@ -1,0 +1,123 @@
+-- grain: one metric and subject; the fifty largest of a metric and the ten largest of each segment, region, channel and tenure band
+with metrics as (
+
+    select
+        metric_key,
+        min(headline_grain) as headline_grain
+    from marts.dim_metrics
+    group by metric_key
+
+),
+
+shown as (
+
+    select
+        metric_values.*
+    from marts.fct_metric_values as metric_values
+    left join metrics
+        on metric_values.metric_key = metrics.metric_key
+    where
+        metric_values.dimension = 'all'
+        and metric_values.period_grain = coalesce(metrics.headline_grain, 't12m')
+    qualify
+        row_number() over (
+            partition by metric_values.metric_key
+            order by coalesce(metric_values.is_provisional, false) asc, metric_values.period_end desc
+        ) = 1
+
+),
+
+rows_behind as (
+
+    select
+        contributions.metric_key,
+        contributions.subject_type,
+        contributions.subject_id,
+        contributions.numerator,
+        contributions.denominator,
+        coalesce(contributions.is_included, false) as is_included,
+        contributions.exclusion_reason,
+        coalesce(customers.customer_name, contributions.subject_id) as subject_name,
+        coalesce(customers.segment, 'unknown') as segment,
+        coalesce(customers.region, 'unknown') as region,
+        coalesce(customers.channel, 'unknown') as channel,
+        -- bands are read at the opening of the period, as in the values
+        coalesce(opening_months.tenure_band, 'unknown') as tenure_band,
+        retention.opening_mrr_amount,
+        retention.closing_mrr_amount,
+        retention.closing_mrr_amount - retention.opening_mrr_amount as change_mrr_amount,
+        abs(
+            coalesce(contributions.numerator - contributions.denominator, contributions.numerator, 0)
+        ) as weight_amount,
+        greatest(
+            coalesce(retention.opening_mrr_amount, 0),
+            coalesce(retention.closing_mrr_amount, 0)
+        ) as size_amount
+    from marts.fct_metric_contributions as contributions
+    inner join shown
+        on
+            contributions.metric_key = shown.metric_key
+            and contributions.period_grain = shown.period_grain
+            and contributions.period_end = shown.period_end
+    left join marts.dim_customers as customers
+        on
+            contributions.subject_type = 'customer'
+            and contributions.subject_id = customers.customer_id
+    left join marts.fct_retention as retention
+        on
+            contributions.subject_type = 'customer'
+            and contributions.subject_id = retention.customer_id
+            and contributions.period_grain = retention.period_grain
+            and contributions.period_end = retention.period_end
+    left join marts.fct_customer_months as opening_months
+        on
+            contributions.subject_type = 'customer'
+            and contributions.subject_id = opening_months.customer_id
+            and contributions.period_grain in ('t12m', 'year')
+            and opening_months.month_end = last_day(contributions.period_end - interval 12 month)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by metric_key
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+        ) as metric_rank,
+        row_number() over (
+            partition by metric_key, segment
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+        ) as segment_rank,
+        row_number() over (
+            partition by metric_key, region
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+        ) as region_rank,
+        row_number() over (
+            partition by metric_key, channel
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+        ) as channel_rank,
+        row_number() over (
+            partition by metric_key, tenure_band
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+        ) as tenure_band_rank
+    from rows_behind
+    where
+        numerator is not null
+        or denominator is not null
+
+),
+
+final as (
+
+    select * exclude (weight_amount, size_amount)
+    from ranked
+    where
+        metric_rank <= 50
+        or (is_included and least(segment_rank, region_rank, channel_rank, tenure_band_rank) <= 10)
+
+)
+
+select * from final
+order by metric_key, metric_rank

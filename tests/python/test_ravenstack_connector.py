@@ -1,0 +1,126 @@
+"""RavenStack: a company nobody knew, from its five files to the contract entities, with every record accounted for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from postsale.land import land
+
+PROJECT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+EXPORTS = SHARED / "ravenstack"
+
+pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"RavenStack is not committed and not found at {EXPORTS}; set POSTSALE_SHARED_DATA")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """Lands the files unchanged and builds the connector's own models once; the database, read-only."""
+    root = tmp_path_factory.mktemp("ravenstack")
+    raw, out = root / "raw", root / "out"
+    (raw / "ravenstack").mkdir(parents=True)
+    for path in EXPORTS.glob("*.csv"):
+        shutil.copy(path, raw / "ravenstack")
+    (out / "build").mkdir(parents=True)
+    land(raw, out, ["ravenstack"], PROJECT, lambda _: None)
+    command = [
+        *(str(Path(sys.executable).parent / "dbt"), "build", "--quiet"),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", "{systems: [ravenstack]}"),
+        *("--select", "path:models/staging/ravenstack", "int_*__ravenstack", "--indirect-selection", "cautious"),
+        *("--target-path", str(root / "target"), "--log-path", str(root / "logs")),
+    ]
+    done = subprocess.run(command, env={**os.environ, "POSTSALE_OUT": str(out)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
+
+
+def one(warehouse: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The only row of a query, or its only value."""
+    rows = warehouse.execute(sql).fetchall()
+    assert len(rows) == 1, rows
+    return rows[0][0] if len(rows[0]) == 1 else rows[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "record_count"),
+    [("accounts", 500), ("subscriptions", 5000), ("feature_usage", 25000), ("support_tickets", 2000), ("churn_events", 600)],
+)
+def test_every_record_is_accepted(warehouse: duckdb.DuckDBPyConnection, table: str, record_count: int) -> None:
+    statuses = warehouse.execute(f"select _row_status, count(*) from staging.base_ravenstack__{table} group by all").fetchall()
+    assert statuses == [("accepted", record_count)]
+    assert one(warehouse, f"select count(*) from staging.stg_ravenstack__{table}") == record_count
+
+
+def test_mrr_at_the_last_month_end(warehouse: duckdb.DuckDBPyConnection) -> None:
+    # Read with an exclusive end; with an inclusive one the subscriptions that end on the day itself would still count.
+    mrr = "select sum(mrr_amount), count(distinct account_key) from intermediate.int_contract_lines__ravenstack"
+    active = "start_date <= date '2024-12-31' and (end_date is null or end_date > date '2024-12-31')"
+    assert one(warehouse, f"{mrr} where exclusion_reason is null and {active}")[0] == Decimal("10159608")
+    assert one(warehouse, f"{mrr} where {active}") == (Decimal("10159608"), 500)  # trials add nothing, but some accounts
+
+
+def test_lines_keep_every_subscription(warehouse: duckdb.DuckDBPyConnection) -> None:
+    by_reason = warehouse.execute(
+        "select coalesce(exclusion_reason, 'counts'), count(*) from intermediate.int_contract_lines__ravenstack group by all order by all"
+    ).fetchall()
+    assert by_reason == [("counts", 4222), ("trial", 778)]
+    # A subscription that ends on the day it starts stays and is never active.
+    assert one(warehouse, "select count(*) from intermediate.int_contract_lines__ravenstack where start_date = end_date") == 13
+
+
+def test_only_the_mark_on_the_subscription_makes_an_end_a_cancellation(warehouse: duckdb.DuckDBPyConnection) -> None:
+    # auto_renew_flag is false on 995 subscriptions and no decision; churn events name no subscription.
+    assert one(
+        warehouse,
+        "select count(*), count(*) filter (is_cancelled), count(*) filter (is_cancelled and end_date is null), count(cancel_requested_date)"
+        " from intermediate.int_contract_lines__ravenstack where end_date is not null or is_cancelled",
+    ) == (486, 486, 0, 0)
+
+
+def test_plans_are_tiers_of_one_family(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.execute("select product_key, product_family, tier_rank from intermediate.int_products__ravenstack order by tier_rank").fetchall()
+    assert rows == [
+        ("ravenstack:Basic", "RavenStack", 1),
+        ("ravenstack:Pro", "RavenStack", 2),
+        ("ravenstack:Enterprise", "RavenStack", 3),
+    ]
+
+
+def test_reused_usage_ids_stay_findable(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert one(
+        warehouse, "select count(*), count(distinct usage_id) from staging.stg_ravenstack__feature_usage where is_usage_id_reused"
+    ) == (42, 21)
+
+
+def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) -> None:
+    used = one(warehouse, "select sum(usage_count) from staging.stg_ravenstack__feature_usage")
+    assert one(warehouse, "select sum(event_count) from intermediate.int_product_usage__ravenstack") == used
+    # Two rows count no use; a day with nothing else is no day of use.
+    assert one(warehouse, "select count(*) from intermediate.int_product_usage__ravenstack where event_count = 0") == 0
+    # Use before the start of the subscription is not cut off.
+    assert one(
+        warehouse,
+        "select count(*) from staging.stg_ravenstack__feature_usage usage join staging.stg_ravenstack__subscriptions using (subscription_id)"
+        " where usage.usage_date < start_date",
+    ) == 19142
+
+
+def test_churn_events_are_reasons_only(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert one(
+        warehouse, "select count(*), count(contract_key), count(distinct reason_raw) from intermediate.int_loss_reasons__ravenstack"
+    ) == (600, 0, 6)
+
+
+def test_unknown_satisfaction_stays_unknown(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert one(
+        warehouse, "select count(*) - count(satisfaction_score), min(satisfaction_score) from staging.stg_ravenstack__support_tickets"
+    ) == (825, Decimal(3))
