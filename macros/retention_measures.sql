@@ -93,13 +93,13 @@
 {% macro sum_measures(measures) -%}
     {%- for measure in measures %}
     {%- set grains = 'period_grain in ' ~ measure.grains ~ ' and ' if measure.grains else '' %}
-    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.numerator }} as decimal(28, 6)) else 0 end) as numerator_{{ loop.index }},
+    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.numerator }} as decimal(28, 6)) else 0 end) as {{ measure_name(measure) }}_numerator,
     {% if measure.denominator is none -%}
     cast(null as decimal(28, 6))
     {%- else -%}
     sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.denominator }} as decimal(28, 6)) else 0 end)
-    {%- endif %} as denominator_{{ loop.index }},
-    count(case when {{ grains }}({{ measure.subject }}) then 1 end) as subjects_{{ loop.index }}{{ ',' if not loop.last }}
+    {%- endif %} as {{ measure_name(measure) }}_denominator,
+    count(case when {{ grains }}({{ measure.subject }}) then 1 end) as {{ measure_name(measure) }}_subjects{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -118,12 +118,17 @@
         dimension,
         member,
         {%- endif %}
-        numerator_{{ loop.index }} as numerator,
-        denominator_{{ loop.index }} as denominator,
-        subjects_{{ loop.index }} as subject_count,
+        {{ measure_name(measure) }}_numerator as numerator,
+        {{ measure_name(measure) }}_denominator as denominator,
+        {{ measure_name(measure) }}_subjects as subject_count,
         is_provisional
     from {{ relation }}
-    where subjects_{{ loop.index }} > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
+    where {{ measure_name(measure) }}_subjects > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
     {%- if measure.grains %} and period_grain in {{ measure.grains }}{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{# Name of a measure in wide sums: its key, and its member where the metric has a dimension of its own. #}
+{% macro measure_name(measure) -%}
+    {{ measure.key }}{{ '_' ~ measure.member if measure.member }}
 {%- endmacro %}

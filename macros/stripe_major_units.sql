@@ -5,6 +5,6 @@
             when 0 then {{ minor_amount }}
             when 3 then {{ minor_amount }} * 0.001
             else {{ minor_amount }} * 0.01
-        end as decimal(28, 9)
+        end as decimal(20, 8)
     )
 {%- endmacro %}

@@ -103,7 +103,8 @@ def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Mark
         return {
             "layer": [
                 {"data": {"values": links}, "mark": {"type": "rule", "color": "#9aa4af", "strokeWidth": 1},
-                 "encoding": {names: name, names2: {"field": "next"}, amounts: {**value, "field": "level"}}},
+                 "encoding": {names: {**name, "bandPosition": 1}, names2: {"field": "next", "bandPosition": 0},
+                              amounts: {**value, "field": "level"}}},
                 {"data": {"values": rows}, "mark": {"type": "bar"},
                  "encoding": {names: name, amounts: value, amounts2: {"field": "end"}, "color": color}},
                 {"data": {"values": rows}, "mark": {"type": "text", "fontWeight": "bold", **text},
@@ -111,50 +112,53 @@ def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Mark
             ]
         }  # fmt: skip
 
-    return _both(make, ((820, 300), (340, 44 + 34 * len(rows))), label, prefix)
+    return _both(make, ((680, 300), (340, 44 + 34 * len(rows))), label, prefix)
 
 
-def trend(rows: Sequence[Row], target: float | None, target_text: str, label: str, prefix: str = "trend") -> Markup:
-    """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end, with the target dashed."""
+def trend(rows: Sequence[Row], targets: dict[str, tuple[float, str]], label: str, prefix: str = "trend") -> Markup:
+    """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end, with the target of a series dashed."""
     names = list(dict.fromkeys(row["series"] for row in rows))
     last = {name: [row for row in rows if row["series"] == name][-1] for name in names}
-    values = [row["value"] for row in rows] + ([target] if target is not None else [])
+    first_date, last_date = min(row["date"] for row in rows), max(row["date"] for row in rows)
+    values = [row["value"] for row in rows] + [value for value, _ in targets.values()]
     low, high = min(values), max(values)
-    margin = max((high - low) * 0.12, 0.01)
-    colors = {"field": "series", "type": "nominal", "legend": None, "scale": {"domain": names, "range": [INK, SECOND, "#a06a00"]}}
+    margin = max((high - low) * 0.08, 0.01)
+    scale = {"domain": names, "range": [INK, SECOND, "#a06a00"][: len(names)]}
+    color = {"field": "series", "type": "nominal", "legend": None, "scale": scale}
 
     def make(wide: bool) -> Spec:
+        ends = [{**row, "label": f"{name} {row['text']}", "weight": 1} for name, row in last.items()]
+        ends += [{"date": last_date, "value": value, "series": name, "weight": 0,
+                  "label": f"Target {name.lower()} {text}" if wide else f"Target {text}"} for name, (value, text) in targets.items()]
+        # labels that would touch are pushed up by the height of a line of text
+        gap, level = (high - low + 2 * margin) * (0.075 if wide else 0.085), float("-inf")
+        for end in sorted(ends, key=lambda row: float(row["value"])):
+            level = end["level"] = max(level + gap, float(end["value"]))
+        top = max(high + margin, level + gap / 2)
         x = {"field": "date", "type": "temporal",
-             "axis": {"title": None, "format": "%b %Y", "grid": False, "tickCount": 6 if wide else 3, "labelFlush": True}}
-        y = {"field": "value", "type": "quantitative", "scale": {"domain": [low - margin, high + margin], "nice": False, "zero": False},
+             "axis": {"title": None, "format": "%b %Y", "grid": False, "tickCount": 6 if wide else 2}}
+        y = {"field": "value", "type": "quantitative", "scale": {"domain": [low - margin, top], "nice": False, "zero": False},
              "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False}}
-        ends = sorted(last.values(), key=lambda row: float(row["value"]))
-        gap = (high - low + 2 * margin) * (0.075 if wide else 0.09)
-        level = float("-inf")
-        labels = []
-        for row in ends:
-            level = max(level + gap, float(row["value"]))
-            labels.append({**row, "level": level})
         layers: list[Spec] = [
+            {"data": {"values": [{"series": name, "value": value, "date": first_date, "end": last_date}
+                                 for name, (value, _) in targets.items()]},
+             "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5},
+             "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "color": color}},
             {"data": {"values": list(rows)}, "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"},
-             "encoding": {"x": x, "y": y, "color": colors}},
+             "encoding": {"x": x, "y": y, "color": color}},
             {"data": {"values": list(last.values())}, "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-             "encoding": {"x": x, "y": y, "color": colors}},
-            {"data": {"values": labels}, "mark": {"type": "text", "align": "left", "dx": 9, "fontWeight": "bold"},
-             "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "end_text" if wide else "text"}, "color": colors}},
+             "encoding": {"x": x, "y": y, "color": color}},
         ]
-        if target is not None:
-            first = min(row["date"] for row in rows)
-            mark = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": MUTED}
-            layers += [
-                {"data": {"values": [{"value": target}]}, "mark": mark, "encoding": {"y": y}},
-                {"data": {"values": [{"value": target, "date": first, "text": target_text}]},
-                 "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -4, "dx": 4, "color": MUTED},
-                 "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
-            ]
-        return {"layer": layers, "padding": {"left": 4, "top": 6, "bottom": 4, "right": 190 if wide else 62}}  # fmt: skip
+        for weight in (1, 0):
+            layers.append({
+                "data": {"values": [end for end in ends if end["weight"] == weight]},
+                "mark": {"type": "text", "align": "left", "dx": 9, "fontWeight": "bold" if weight else "normal",
+                         "color": INK if weight else MUTED},
+                "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "label"}},
+            })  # fmt: skip
+        return {"layer": layers if targets else layers[1:4], "padding": {"left": 4, "top": 6, "bottom": 4, "right": 4}}
 
-    return _both(make, ((820, 280), (340, 240)), label, prefix)
+    return _both(make, ((900, 290), (340, 240)), label, prefix)
 
 
 def survival(rows: Sequence[Row], median: int | None, label: str, prefix: str = "survival") -> Markup:
@@ -183,7 +187,7 @@ def survival(rows: Sequence[Row], median: int | None, label: str, prefix: str = 
             ]
         return {"layer": layers}  # fmt: skip
 
-    return _both(make, ((820, 270), (340, 230)), label, prefix)
+    return _both(make, ((900, 280), (340, 230)), label, prefix)
 
 
 def bars(rows: Sequence[Row], label: str, prefix: str) -> Markup:
@@ -201,7 +205,7 @@ def bars(rows: Sequence[Row], label: str, prefix: str) -> Markup:
             {"mark": {"type": "text", "align": "left", "dx": 6}, "encoding": {"text": {"field": "text" if wide else "short"}}},
         ]}  # fmt: skip
 
-    return _both(make, ((820, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
+    return _both(make, ((900, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
 
 
 def sparkline(values: Sequence[float | None], target: float | None, css: str, label: str) -> Markup:

@@ -1,7 +1,7 @@
 """The contract of the exports: which tables and columns each system's export has.
 
-It is written once, in ``models/staging/<system>/_<system>__sources.yml``, where dbt reads it as sources and landing
-reads it as the list of files to look for and columns to insist on.
+It is written once, in ``models/staging/<system>/_<system>__sources.yml``, where dbt reads it as sources and
+landing reads it as the list of files to look for and columns to insist on.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class System:
 def read_contract(project: Path) -> dict[str, System]:
     """Reads the contract of every system under ``models/staging`` of `project`, by system name.
 
-    Raises ContractError when a file is no YAML, lacks a name or type, or when two tables claim the same file name.
+    Raises ContractError when a file is no YAML, lacks a name or type, or when two tables claim one file name.
     """
     systems: dict[str, System] = {}
     for path in sorted((project / "models" / "staging").glob("*/_*__sources.yml")):
@@ -111,7 +111,8 @@ def _system(name: str, source: Mapping[str, Any], path: Path) -> System:
         for stem in (table.name, *table.file_names):
             if claimed_by.get(stem, table.name) != table.name:
                 raise ContractError(
-                    f"{path}: the file name {stem} is claimed by both {name}.{claimed_by[stem]} and {name}.{table.name}"
+                    f"{path}: the file name {stem} is claimed by both "
+                    f"{name}.{claimed_by[stem]} and {name}.{table.name}"
                 )
             claimed_by[stem] = table.name
         tables[table.name] = table

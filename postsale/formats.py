@@ -14,7 +14,7 @@ SPACE = "\u00a0"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 MONTHS = ("January February March April May June July August September October November December").split()
 GRAINS = {"month": "Month", "quarter": "Quarter", "year": "Fiscal year", "t12m": "Trailing 12 months"}
-STATUS = {"green": "On target", "amber": "Just off target", "red": "Off target", "grey": "No status"}
+STATUS = {"green": "On target", "amber": "Watch", "red": "Off target", "grey": "No status"}
 VERDICTS = {
     "no_data": "no data",
     "provisional": "provisional",
@@ -132,7 +132,7 @@ def quarter(value: date) -> str:
 
 
 def period(grain: str | None, end: date | None) -> str:
-    """A period in words: `12 months to June 2025`."""
+    """A period in words: `12 months to June 2025`, `quarter to June 2025`."""
     if end is None:
         return DASH
     words = {"t12m": "12 months to ", "quarter": "quarter to ", "year": "fiscal year to "}
@@ -163,6 +163,14 @@ def words(value: Any) -> str:
         text = text.replace("_", " ")
         return text[0].upper() + text[1:]
     return text
+
+
+def member(dimension: str, value: Any) -> str:
+    """A member of a dimension as text: tenure bands get their unit."""
+    if dimension == "tenure_band" and re.fullmatch(r"<\d+|\d+[-–]\d+|\d+\+", str(value)):
+        text = str(value).replace("-", "–")
+        return f"Under {text[1:]} year" if text.startswith("<") else f"{text} years"
+    return {"fx_impact": "Currency"}.get(str(value)) or words(value)
 
 
 def slug(*parts: Any) -> str:

@@ -1,25 +1,32 @@
 """Landing: every raw export becomes Parquet once, as text, with nothing lost on the way.
 
-A CSV or JSON file is split into records by the scanner of this module, because DuckDB's reader, asked to go on after
-errors, drops the rest of a file behind a quote that is never closed, gives up on mixed line ends and rewrites JSON
-numbers. Whole records go, numbered, to a UTF-8 spool file that DuckDB turns into Parquet; every other line goes to the
-quarantine with its number, text and reason. The two counts add up to the records of the file, and DuckDB's count is
-checked against the scanner's. Everything streams: memory does not grow with the size of a file.
+A CSV or JSON file is split into records by the scanner of this module, because DuckDB's reader, asked to
+go on after errors, drops the rest of a file behind a quote that is never closed, gives up on mixed line
+ends and rewrites JSON numbers. Whole records go, numbered, to a UTF-8 spool file that DuckDB turns into
+Parquet; every other line goes to the quarantine with its number, text and reason. The two counts add up
+to the records of the file, and DuckDB's count is checked against the scanner's. Everything streams:
+memory does not grow with the size of a file.
 
 Rules of reading:
 
-- A record ends at a line end outside quotes. Line ends are \\n, \\r\\n or, when the first one is, \\r. A line without a
-  character is no record. `_record` counts all records of a file, those set aside too.
-- The quote is ``"``, doubled inside a quoted value. An empty value without quotes is null, ``""`` is the empty text.
-  Spaces between a quote and the delimiter are dropped.
+- A record ends at a line end outside quotes. Line ends are \\n, \\r\\n or, when the header ends with one,
+  \\r alone. A line without a character is no record. `_record` counts all records of a file, those set
+  aside too.
+- The quote is ``"``, doubled inside a quoted value. An empty value without quotes is null, ``""`` is the
+  empty text. Spaces between a quote and the delimiter are dropped.
 - Of ``, ; tab |`` the delimiter is the one under which the header has most columns of the contract.
-- A quote that is never closed, or that text follows, makes the line it opened in malformed; reading goes on with the
-  next line. While such a quote may still be open, a line that carries quotes in odd places is set aside too.
-- UTF-8, or UTF-16 and UTF-32 by their byte order mark. A file that is not UTF-8 and has no character beyond ASCII that
-  is valid UTF-8 is windows-1252; any other is UTF-8 with a few bad lines, which are set aside.
-- Header names are trimmed and lower-cased. When two of them are the same then, a contract column is an error; other
-  columns get _2, _3 behind their name, and a column without a name is called column_<position>.
-- A value, line or record of more than MAX_RECORD_CHARACTERS is set aside.
+- A quote that is never closed, or that text follows, makes the line it opened in malformed; reading goes
+  on with the next line. While such a quote may still be open, a line with quotes in odd places is set
+  aside too.
+- A record that is quoted right but has too many or too few fields is set aside whole, over all its lines.
+- UTF-8, or UTF-16 and UTF-32 by their byte order mark. A file that is not UTF-8 and has no character
+  beyond ASCII that is valid UTF-8 is windows-1252; any other is UTF-8 with a few bad lines, which are set
+  aside.
+- Header names are trimmed and lower-cased. When two of them are the same then, a contract column is an
+  error; other columns get _2, _3 behind their name, and a column without a name is called
+  column_<position>.
+- A record of more than MAX_RECORD_CHARACTERS, or with a NUL character, is set aside.
+- A malformed record of JSON lines or of a JSON array is set aside; an array that breaks off is an error.
 """
 
 from __future__ import annotations
@@ -49,7 +56,7 @@ from postsale.contract import META_COLUMNS, ContractError, System, Table, read_c
 MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
 MAX_RAW_CHARACTERS = 100_000  # of the text kept of a malformed line
 
-# Part of the fingerprint of a landed file: raise it when the rules of reading change, and every file is read again.
+# Part of the fingerprint of a landed file: raised when the rules of reading change, it has all read again.
 LANDING_VERSION = 1
 
 _CHUNK_BYTES = 1024 * 1024
@@ -99,7 +106,7 @@ _COLUMNS_SCHEMA = {
 
 
 class LandingError(Exception):
-    """Landing cannot go on; the message says what is wrong where and what to do, and can be printed as it is."""
+    """Landing cannot go on; the message says what is wrong where and what to do, ready to be printed."""
 
 
 class _Unreadable(Exception):
@@ -110,7 +117,7 @@ class _Unreadable(Exception):
 class LandedFile:
     """One file under the raw folder; counts are null when no table of the contract claims it.
 
-    ``columns`` are the landed names in the order of the file, ``file_bytes`` the size of the raw file in bytes.
+    ``columns`` are the landed names in the order of the file, ``file_bytes`` is the size of the raw file.
     """
 
     system: str
@@ -129,7 +136,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class LandingReport:
-    """What one run of landing did. ``removed`` are landed files, relative to the landed folder, whose raw file is gone."""
+    """What one run of landing did; ``removed`` are the landed files whose raw file or table is gone."""
 
     files: tuple[LandedFile, ...]
     removed: tuple[str, ...]
@@ -159,10 +166,10 @@ def land(
     project: Path,
     echo: Callable[[str], None] = print,
 ) -> LandingReport:
-    """Brings the exports under `raw` of the `systems` into ``out/landed`` as Parquet, by the contract of `project`.
+    """Brings the exports of `systems` in `raw` into ``out/landed`` as Parquet, by the contract of `project`.
 
-    Only new and changed files are read; landed files without a raw file are removed. All files are looked at before the
-    first is written, so one LandingError names every problem there is, and then nothing has changed under `out`.
+    Only new and changed files are read; landed files without a raw file are removed. All files are looked at
+    before the first is written: one LandingError names every problem there is, and what was landed stays.
     """
     contract = _contract_of(systems, project)
     landed = out / "landed"
@@ -194,7 +201,7 @@ def _contract_of(systems: Sequence[str], project: Path) -> list[System]:
 
 @contextmanager
 def _workspace(landed: Path) -> Iterator[Path]:
-    """A folder for unfinished files, beside the finished ones so that moving a file is one step. A killed run's is emptied."""
+    """A folder for unfinished files, beside the finished ones so that moving a file is one step."""
     work = landed / "_landing" / "tmp"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -215,7 +222,7 @@ def _connection(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-# ---- The run ---------------------------------------------------------------------------------------------------------
+# ---- The run -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -251,7 +258,7 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Paths:
-    """What is kept of a landed file: its Parquet, what was learned of it, and its malformed lines if it has any."""
+    """What is kept of a file: its Parquet, what was learned of it, and its malformed lines if it has any."""
 
     data: Path
     state: Path
@@ -260,7 +267,7 @@ class _Paths:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A claimed file with either the state of its earlier landing, when it is unchanged, or the way to read it."""
+    """A claimed file with the state of its earlier landing, if it is unchanged, else the way to read it."""
 
     raw_file: _RawFile
     content_hash: str
@@ -346,7 +353,7 @@ class _Landing:
         return self._keep(plan, layout, counts)
 
     def _keep(self, plan: _Plan, layout: _Layout, counts: _Counts) -> LandedFile:
-        """Moves the finished files into place. The state goes first and comes last, so it never vouches for another file."""
+        """Moves finished files into place. The state goes first and comes last: it vouches for just these."""
         raw_file = plan.raw_file
         landed_file = LandedFile(
             system=raw_file.system,
@@ -381,7 +388,7 @@ class _Landing:
         return landed_file
 
     def _state_of(self, raw_file: _RawFile, content_hash: str) -> LandedFile | None:
-        """What an earlier run kept of this file, if the file, its contract and its landed Parquet are still the same."""
+        """What an earlier run kept of this file, if file, contract and landed Parquet are still the same."""
         paths = self._paths(raw_file)
         try:
             kept = json.loads(paths.state.read_text(encoding="utf-8"))
@@ -399,7 +406,7 @@ class _Landing:
         return replace(state, drop_date=raw_file.drop_date, columns=tuple(state.columns), is_unchanged=True)
 
     def _paths(self, file: _RawFile | LandedFile) -> _Paths:
-        """Where a claimed file lands. The name keeps folder and ending, so that no two files of a table share it."""
+        """Where a claimed file lands. The name keeps folder and ending: no two files of a table share it."""
         place = Path(file.system, str(file.table_name))
         name = file.file.split("/", 1)[1].replace("/", "__")
         state = self._landed / "_landing" / "state" / place
@@ -450,7 +457,8 @@ class _Landing:
         parts = [self._paths(file).malformed for file in files if file.malformed_count]
         query = self._rows_sql([], _MALFORMED_SCHEMA, "system")
         if parts:
-            query = f"select * from read_parquet([{', '.join(map(_text, parts))}]) order by system, file, line_number"
+            paths = ", ".join(map(_text, parts))
+            query = f"select * from read_parquet([{paths}]) order by system, file, line_number"
         self._write_parquet(query, folder / "malformed.parquet")
 
     def _rows_sql(self, rows: Sequence[Mapping[str, object]], schema: Mapping[str, str], order: str) -> str:
@@ -519,7 +527,7 @@ def _problem_text(problems: Sequence[str]) -> str:
 
 
 def _missing_columns(raw_file: _RawFile, columns: Sequence[str]) -> Iterator[str]:
-    """A problem for each required column that a file lacks; an export without any column is an empty export."""
+    """A problem for each required column that a file lacks; a file without any column is an empty export."""
     table = raw_file.claimed_by
     if not columns:
         return
@@ -536,11 +544,11 @@ def _missing_columns(raw_file: _RawFile, columns: Sequence[str]) -> Iterator[str
         )
 
 
-# ---- Finding files ---------------------------------------------------------------------------------------------------
+# ---- Finding files -----------------------------------------------------------------------------------------
 
 
 def _find_files(raw: Path, system: System, problems: list[str]) -> Iterator[_RawFile]:
-    """All files of a system in the order of their paths, each with the table that claims it; hidden files are left out."""
+    """All files of a system but hidden ones, in the order of their paths, with the table that claims each."""
     top = raw / system.name
     for path in _paths_under(top):
         parts = [
@@ -554,7 +562,7 @@ def _find_files(raw: Path, system: System, problems: list[str]) -> Iterator[_Raw
         elif (table := system.table_of(parts[0])) is None:
             yield raw_file
         elif (drop_date := _drop_date(_stem_of(path))) is None:
-            # Landing it undated would let an old drop win over a newer one; leaving it out would lose its rows unseen.
+            # Undated, an old drop could win over a newer one; left out, its rows would be lost unseen.
             problems.append(f"{raw_file.file}: a drop is named by its day, such as {parts[0]}/2026-10-31.csv")
         else:
             yield replace(raw_file, table=table, drop_date=drop_date)
@@ -612,11 +620,11 @@ def _fingerprint(raw_file: _RawFile) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-# ---- Looking at a file -----------------------------------------------------------------------------------------------
+# ---- Looking at a file -------------------------------------------------------------------------------------
 
 
 def _inspect(raw_file: _RawFile, connection: duckdb.DuckDBPyConnection) -> _Layout:
-    """Encoding, delimiter and columns of a file. Raises _Unreadable, or what DuckDB and gzip raise on a broken file."""
+    """Encoding, delimiter and columns of a file. Raises _Unreadable, or what DuckDB and gzip raise."""
     path, table = raw_file.path, raw_file.claimed_by
     kind = _kind_of(path)
     if not path.stat().st_size:
@@ -638,7 +646,7 @@ def _inspect(raw_file: _RawFile, connection: duckdb.DuckDBPyConnection) -> _Layo
 
 
 def _read_header(lines: _Lines, table: Table) -> tuple[str | None, list[str]]:
-    """The delimiter under which the header has most contract columns, then most columns, and the names under it."""
+    """The delimiter under which the header has most contract columns, then most columns; and these."""
     if (first := lines.take_text()) is None:
         return None, []
     best: tuple[int, int] = (-1, -1)
@@ -654,7 +662,7 @@ def _read_header(lines: _Lines, table: Table) -> tuple[str | None, list[str]]:
             best, result = score, (delimiter, names)
     if result is None or _text_fault(first[1], "text"):
         raise _Unreadable(
-            f"line {first[0]}: the header cannot be read; is it a text file with column names in its first line?"
+            f"line {first[0]}: the header cannot be read; is it text, with column names in its first line?"
         )
     return result
 
@@ -669,11 +677,11 @@ def _normal(name: str) -> str:
 
 
 def _landed_names(names: Sequence[str], table: Table) -> tuple[str, ...]:
-    """Unique column names. Raises _Unreadable when two columns claim one contract column: which to take is unknown."""
+    """Unique column names. Raises _Unreadable when two columns claim one of the contract: which is meant?"""
     repeated = sorted({name for name in names if names.count(name) > 1} & set(table.column_names))
     if repeated:
         raise _Unreadable(
-            f"more than one column is called {_listed(repeated)} (names are compared trimmed and in lower case)"
+            f"more than one column is called {_listed(repeated)} (names are compared trimmed, in lower case)"
         )
     taken = {*names, *META_COLUMNS}
     result: list[str] = []
@@ -688,7 +696,7 @@ def _landed_names(names: Sequence[str], table: Table) -> tuple[str, ...]:
     return tuple(result)
 
 
-# ---- Text files ------------------------------------------------------------------------------------------------------
+# ---- Text files --------------------------------------------------------------------------------------------
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -699,7 +707,7 @@ _BYTE_ORDER_MARKS = (
 )
 _CODECS = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
 
-# A byte that is no text is marked as a lone surrogate, which no text has, so that its line can be found and set aside.
+# A byte that is no text is marked as a lone surrogate, which no text has; its line can then be found.
 _BAD_TEXT = re.compile("[\0\ud800-\udfff]")
 _TRUE_NON_ASCII = re.compile("[^\0-\x7f\udc00-\udcff]")
 _MARK_ERRORS = "postsale_mark"
@@ -740,7 +748,7 @@ def _detect_encoding(path: Path) -> str:
 
 
 def _utf_8_or_windows(chunk: bytes, stream: BinaryIO) -> str:
-    """One valid character beyond ASCII makes a file UTF-8: bad bytes are then a fault of their lines, not of the file."""
+    """One valid character beyond ASCII makes a file UTF-8: bad bytes are then a fault of their lines."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors=_MARK_ERRORS)
     has_bad_bytes = False
     while True:
@@ -771,7 +779,7 @@ def _text_fault(text: str, encoding: str) -> str:
 
 
 class _Lines:
-    """The lines of a file with their numbers, with their line ends; lines can be given back and are then taken again."""
+    """The lines of a file, with their numbers and line ends; lines given back are taken again."""
 
     def __init__(self, stream: TextIO, newline: str) -> None:
         self._stream = stream
@@ -780,7 +788,7 @@ class _Lines:
         self._given_back: deque[tuple[int, str]] = deque()
 
     def take(self) -> tuple[int, str] | None:
-        """The next line; of one that is too long only the start, one character more than a record may have."""
+        """The next line; of one that is too long only the start, a character more than a record can have."""
         if self._given_back:
             return self._given_back.popleft()
         limit = MAX_RECORD_CHARACTERS + 1
@@ -803,9 +811,9 @@ class _Lines:
         self._given_back.extendleft(reversed(lines))
 
 
-# ---- Records of delimited files --------------------------------------------------------------------------------------
+# ---- Records of delimited files ----------------------------------------------------------------------------
 
-# A scanned record: line number, text (of a good one as CSV, of a malformed one as in the file), fault or nothing.
+# A scanned record: line number, text (a good one as CSV, a malformed one as in the file), fault or nothing.
 _Scanned = tuple[int, str, str]
 
 _TOO_LONG = f"longer than {MAX_RECORD_CHARACTERS} characters"
@@ -952,7 +960,7 @@ def _width_fault(found: int, width: int) -> str:
     return f"{found} fields, the header has {width}"
 
 
-# ---- Records of JSON files -------------------------------------------------------------------------------------------
+# ---- Records of JSON files ---------------------------------------------------------------------------------
 
 # An item: line number, text, its values by normal key or null, fault or nothing.
 _Item = tuple[int, str, dict[str, Any] | None, str]
@@ -1116,7 +1124,7 @@ def _json_text(value: Any) -> str:
     return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)
 
 
-# ---- Writing Parquet -------------------------------------------------------------------------------------------------
+# ---- Writing Parquet ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -1180,7 +1188,8 @@ def _copy_spool(
     types = ", ".join(f"{_text(f'c{position}')}: 'VARCHAR'" for position in range(len(names)))
     source = (
         f"read_csv({_text(work / 'spool.csv')}, auto_detect = false, header = false, columns = {{{types}}}, "
-        f"delim = {_text(delimiter)}, quote = '\"', escape = '\"', new_line = '\\n', allow_quoted_nulls = false, "
+        f"delim = {_text(delimiter)}, quote = '\"', escape = '\"', new_line = '\\n', "
+        "allow_quoted_nulls = false, "
         f"parallel = false, max_line_size = {max(2_000_000, counts.longest_bytes + 1024)})"
     )
     columns = [f"c{position} as {_name(column)}" for position, column in enumerate(layout.columns, start=1)]
@@ -1197,7 +1206,8 @@ def _copy_spool(
     if counts.malformed_count:
         schema = {name: _MALFORMED_SCHEMA[name] for name in ("line_number", "reason", "raw_text")}
         constants = (raw_file.system, raw_file.claimed_by.name, raw_file.file)
-        query = f"select {', '.join(map(_text, constants))}, * from {_json_lines_sql(work / 'malformed.json', schema)}"
+        lines = _json_lines_sql(work / "malformed.json", schema)
+        query = f"select {', '.join(map(_text, constants))}, * from {lines}"
         names = list(_MALFORMED_SCHEMA)
         _copy_to(
             connection, f"select * from ({query}) as lines({', '.join(names)})", work / "malformed.parquet"

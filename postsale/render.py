@@ -136,11 +136,16 @@ class Scorecard:
         return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
 
     def own_members(self, key: str) -> Rows:
-        """Members of a metric along a dimension of its own, such as reason or status."""
-        return [
-            row for (name, dimension), rows in self.members.items()
-            if name == key and dimension not in ROOT_DIMENSIONS for row in rows
+        """Members of a metric along a dimension of its own, such as reason or status, largest first."""
+        rows = [
+            row | {"label": formats.member(dimension, row["member"])}
+            for (name, dimension), found in self.members.items()
+            if name == key and dimension not in ROOT_DIMENSIONS for row in found
         ]  # fmt: skip
+        if key == "recurring_revenue_movements":
+            order = list(MOVEMENTS)
+            return sorted(rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order))
+        return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
 
     def _drills(self) -> list[str]:
         """Metrics with a page of the rows behind them: all with a value in the retention theme or on a tile."""
@@ -250,26 +255,29 @@ class Scorecard:
     def trend(self) -> Row | None:
         """Net and gross revenue retention by month-end."""
         rows: Rows = []
-        for key, name in (("gross_revenue_retention", "Gross"), ("net_revenue_retention", "Net")):
+        for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross")):
             rows += [
                 {"date": row["period_end"].isoformat(), "value": float(row["value"]), "series": name,
-                 "text": formats.number(row["value"], "ratio"), "end_text": f"{name} {formats.number(row['value'], 'ratio')}"}
+                 "text": formats.number(row["value"], "ratio")}
                 for row in self.history.get(key, []) if row["value"] is not None
             ]  # fmt: skip
         if len(rows) < 2:
             return None
-        target = self.values.get("net_revenue_retention", {}).get("target")
-        target_text = "" if target is None else f"Target, net: {formats.number(target, 'ratio')}"
-        label = (
-            f"Net and gross revenue retention, trailing 12 months, from {rows[0]['date'][:7]} to {rows[-1]['date'][:7]}; "
-            + ", ".join(f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
-                        for name in dict.fromkeys(r["series"] for r in rows))
-            + (f"; {target_text}." if target_text else ".")
-        )  # fmt: skip
-        chart = charts.trend(rows, None if target is None else float(target), target_text, label)
-        dates = sorted({row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True)
+        targets = {
+            name: (float(self.values[key]["target"]), formats.number(self.values[key]["target"], "ratio"))
+            for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross"))
+            if key in self.values and self.values[key]["target"] is not None and any(row["series"] == name for row in rows)
+        }
+        dates = sorted(row["date"] for row in rows)
+        label = f"Net and gross revenue retention, trailing 12 months, from {dates[0][:7]} to {dates[-1][:7]}: " + ", ".join(
+            f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
+            + (f" against a target of {targets[name][1]}" if name in targets else "")
+            for name in dict.fromkeys(r["series"] for r in rows)
+        )
+        chart = charts.trend(rows, targets, label + ".")
+        ends = sorted({row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True)
         by_date = {key: {row["period_end"]: row for row in self.history.get(key, [])} for key in BREAKDOWN}
-        return {"chart": chart, "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in dates]}
+        return {"chart": chart, "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in ends]}
 
     def breakdown(self) -> list[Row]:
         """Retention by segment, region, channel, product family and length of relationship."""
@@ -277,10 +285,11 @@ class Scorecard:
         for dimension, name in ROOT_DIMENSIONS.items():
             found = {key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in BREAKDOWN}
             names = dict.fromkeys(member for key in BREAKDOWN for member in found[key])
-            order = sorted(names, key=lambda m: (TENURE_ORDER.index(m) if m in TENURE_ORDER else 99, m == "unknown", m))
+            order = sorted(names, key=lambda m: (TENURE_ORDER.index(m) if m in TENURE_ORDER else 99, m == "unknown", m.lower(), m))
             if order:
                 groups.append({"dimension": dimension, "name": name, "members": [
-                    {"member": member, **{key: found[key].get(member) for key in BREAKDOWN}} for member in order]})  # fmt: skip
+                    {"member": member, "label": formats.member(dimension, member), **{key: found[key].get(member) for key in BREAKDOWN}}
+                    for member in order]})  # fmt: skip
         return groups
 
     def weakest(self) -> str:
@@ -374,7 +383,7 @@ class Scorecard:
                     found = [row for row in found if row["product_family"] == line["member"]]
                 else:
                     found = [r for r in rows if r["is_included"] and r[dimension] == line["member"] and r[f"{dimension}_rank"] <= 10]
-                sections.append({"dimension": group["name"], "member": line["member"], "value": line.get(key), "rows": found,
+                sections.append({"dimension": group["name"], "member": line["label"], "value": line.get(key), "rows": found,
                                  "anchor": formats.slug(dimension, line["member"])})  # fmt: skip
         return {
             "key": key, "metric": self.metric(key), "value": self.values.get(key), "members": self.own_members(key),
@@ -399,8 +408,8 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
     def number(value: Any, metric: Row | None = None, compact: bool = False, unit: str | None = None) -> str:
         return formats.number(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact)
 
-    def change(value: Any, metric: Row | None = None, unit: str | None = None) -> str:
-        return formats.change(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency)
+    def change(value: Any, metric: Row | None = None, unit: str | None = None, compact: bool = True) -> str:
+        return formats.change(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact)
 
     def money(value: Any, compact: bool = False) -> str:
         return formats.number(value, "money", None, currency, compact)
@@ -408,6 +417,7 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
     env.filters |= {
         "number": number, "change": change, "money": money, "amount": formats.amount, "day": formats.day, "month": formats.month,
         "quarter": formats.quarter, "words": formats.words, "slug": formats.slug,
+        "sentence": lambda text: text[:1].upper() + text[1:],
     }  # fmt: skip
     env.globals |= {
         "period": formats.period, "verdict": formats.verdict, "good": formats.good, "status_words": formats.STATUS, "dash": formats.DASH,

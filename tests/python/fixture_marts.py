@@ -7,7 +7,9 @@ The same arguments give the same rows.
 from __future__ import annotations
 
 import calendar
+import csv
 import random
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -85,7 +87,7 @@ def simulate(count: int = 160) -> list[Customer]:
                     current = Decimal(0)
                 elif draw < churn + 0.010:
                     current = Decimal(round(float(current) * rng.uniform(0.55, 0.9)))
-                elif draw < churn + 0.045:
+                elif draw < churn + 0.062:
                     current = Decimal(round(float(current) * rng.uniform(1.05, 1.35)))
             if customer.mrr and current < customer.mrr[-1]:
                 customer.reasons[month] = rng.choice(REASONS)
@@ -93,8 +95,8 @@ def simulate(count: int = 160) -> list[Customer]:
         customers.append(customer)
     losses = sorted((c for c in customers if c.mrr[LAST_COMPLETE - 12] > 0 and c.mrr[LAST_COMPLETE] == 0),
                     key=lambda c: -c.mrr[LAST_COMPLETE - 12])
-    losses[0].name = SCRIPT_NAME
-    losses[1].name = 'Müller & Söhne "Nord" GmbH'
+    for customer, name in zip(losses, (SCRIPT_NAME, 'Müller & Söhne "Nord" GmbH'), strict=False):
+        customer.name = name
     gains = sorted(customers, key=lambda c: c.mrr[LAST_COMPLETE - 12] - c.mrr[LAST_COMPLETE])
     gains[0].name = "Bréguet-Delacroix Internationale Verwaltungs- und Beteiligungsgesellschaft mbH & Co. KG"
     return customers
@@ -381,13 +383,12 @@ class Marts:
                 if name in without:
                     continue
                 connection.execute(f"create table marts.{name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
-                rows = [[row.get(column) for column in columns] for row in self.rows[name]]
-                if rows:
-                    placeholders = f"({', '.join('?' for _ in columns)})"
-                    for first in range(0, len(rows), 500):
-                        part = rows[first : first + 500]
-                        connection.execute(f"insert into marts.{name} values {', '.join([placeholders] * len(part))}",
-                                           [cell for row in part for cell in row])
+                if self.rows[name]:
+                    with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="", encoding="utf-8") as file:
+                        writer = csv.writer(file)
+                        writer.writerows([row.get(column) for column in columns] for row in self.rows[name])
+                        file.flush()
+                        connection.execute(f"copy marts.{name} from '{file.name}' (header false, nullstr '')")
         return path
 
 
@@ -419,9 +420,9 @@ CATALOGUE: list[tuple[str, str, str, str, str, str, str, bool, str]] = [
 ]
 
 
-def build(path: Path, without: Iterable[str] = (), empty: bool = False) -> Path:
-    """Writes a warehouse file to `path`: full, without some marts, or with all marts `empty`."""
-    marts = Marts([] if empty else simulate())
+def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: int = 160) -> Path:
+    """Writes a warehouse file to `path`: full, without some marts, of few customers, or with all marts `empty`."""
+    marts = Marts([] if empty else simulate(count))
     if not empty:
         marts.retention()
         marts.contributions()

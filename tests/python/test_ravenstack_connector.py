@@ -19,7 +19,9 @@ PROJECT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 EXPORTS = SHARED / "ravenstack"
 
-pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"RavenStack is not committed and not found at {EXPORTS}; set POSTSALE_SHARED_DATA")
+pytestmark = pytest.mark.skipif(
+    not EXPORTS.is_dir(), reason=f"RavenStack is not committed and not found at {EXPORTS}; set POSTSALE_SHARED_DATA"
+)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +89,9 @@ def test_only_the_mark_on_the_subscription_makes_an_end_a_cancellation(warehouse
 
 
 def test_plans_are_tiers_of_one_family(warehouse: duckdb.DuckDBPyConnection) -> None:
-    rows = warehouse.execute("select product_key, product_family, tier_rank from intermediate.int_products__ravenstack order by tier_rank").fetchall()
+    rows = warehouse.execute(
+        "select product_key, product_family, tier_rank from intermediate.int_products__ravenstack order by tier_rank"
+    ).fetchall()
     assert rows == [
         ("ravenstack:Basic", "RavenStack", 1),
         ("ravenstack:Pro", "RavenStack", 2),
@@ -107,20 +111,25 @@ def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) 
     # Two rows count no use; a day with nothing else is no day of use.
     assert one(warehouse, "select count(*) from intermediate.int_product_usage__ravenstack where event_count = 0") == 0
     # Use before the start of the subscription is not cut off.
-    assert one(
-        warehouse,
-        "select count(*) from staging.stg_ravenstack__feature_usage usage join staging.stg_ravenstack__subscriptions using (subscription_id)"
-        " where usage.usage_date < start_date",
-    ) == 19142
+    assert (
+        one(
+            warehouse,
+            "select count(*) from staging.stg_ravenstack__feature_usage usage join staging.stg_ravenstack__subscriptions using (subscription_id)"
+            " where usage.usage_date < start_date",
+        )
+        == 19142
+    )
 
 
 def test_churn_events_are_reasons_only(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert one(
-        warehouse, "select count(*), count(contract_key), count(distinct reason_raw) from intermediate.int_loss_reasons__ravenstack"
+        warehouse,
+        "select count(*), count(contract_key), count(distinct reason_raw) from intermediate.int_loss_reasons__ravenstack",
     ) == (600, 0, 6)
 
 
 def test_unknown_satisfaction_stays_unknown(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert one(
-        warehouse, "select count(*) - count(satisfaction_score), min(satisfaction_score) from staging.stg_ravenstack__support_tickets"
+        warehouse,
+        "select count(*) - count(satisfaction_score), min(satisfaction_score) from staging.stg_ravenstack__support_tickets",
     ) == (825, Decimal(3))

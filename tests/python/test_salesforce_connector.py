@@ -157,6 +157,8 @@ RAW: dict[str, list[Record]] = {
         deal("o_field"),
         deal("o_by_deal", contract_id="by_deal"),
         deal("o_by_deal_field", contract_id_c="by_deal_field"),
+        deal("o_names_renewed", type="Renewal", contract_id="by_deal", renewed_contract_id_c="by_deal"),
+        deal("o_names_served", type="Renewal", contract_id="by_field"),
         deal("o_offers"),
         deal("o_stated"),
         deal(
@@ -221,6 +223,8 @@ RAW: dict[str, list[Record]] = {
             line(f"l_{key}", "o_offers", product_2_id=key)
             for key in ("app", "perp", "mnt", "sup", "csm", "edu", "ps1", "ps2", "oth", "use", "fee", "unlisted")
         ],
+        line("l_names_renewed", "o_names_renewed"),
+        line("l_names_served", "o_names_served"),
         line("l_stated", "o_stated"),
         line("l_deal_renewal", "o_deal_renewal"),
         line("l_cpq", "o_cpq"),
@@ -557,6 +561,8 @@ def test_a_deal_feeds_one_contract_once(tiny: duckdb.DuckDBPyConnection) -> None
     assert rows(
         tiny, "select count(*) - count(distinct contract_line_id) from intermediate.int_contract_lines__salesforce"
     ) == [(0,)]
+    assert "l_names_renewed" not in found  # its contract field names the contract that it renews
+    assert "l_names_served" not in found  # that contract names another deal as its own
     assert "l_without_contract" not in found  # a deal without a contract; its order is deleted
 
 

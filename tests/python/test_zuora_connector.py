@@ -136,8 +136,23 @@ class Exports:
 
     def simple(self, account: str, **row: Any) -> None:
         """One subscription with one charge; columns that no subscription has go to the charge."""
-        of_charge = {"charge_type", "charge_model", "mrr", "effective_start_date", "effective_end_date", "product_id", "is_prepaid"}
-        of_charge |= {"commitment_type", "price_change_option", "price_increase_percentage", "transaction_currency", "rate_plan_id", "quantity"}
+        of_charge = {
+            "charge_type",
+            "charge_model",
+            "mrr",
+            "effective_start_date",
+            "effective_end_date",
+            "product_id",
+            "is_prepaid",
+        }
+        of_charge |= {
+            "commitment_type",
+            "price_change_option",
+            "price_increase_percentage",
+            "transaction_currency",
+            "rate_plan_id",
+            "quantity",
+        }
         self.subscription(account, **{name: value for name, value in row.items() if name not in of_charge})
         self.charge(f"c-{account}", f"s-{account}", **{name: value for name, value in row.items() if name in of_charge})
 
@@ -214,7 +229,9 @@ def endings(raw: Exports) -> None:
     )
     raw.subscription("cancelled", "s-cancelled@1", status="Expired")
     raw.charge("c-cancelled@1", "s-cancelled@2", effective_end_date="2024-04-01")
-    raw.charge("c-cancelled@2", "s-cancelled@2", segment=2, effective_start_date="2024-04-01", effective_end_date="2025-01-01", mrr=110)
+    raw.charge(
+        "c-cancelled@2", "s-cancelled@2", segment=2, effective_start_date="2024-04-01", effective_end_date="2025-01-01", mrr=110
+    )
     raw.amendment(
         "a-cancelled",
         "s-cancelled@1",
@@ -246,17 +263,38 @@ def endings(raw: Exports) -> None:
     raw.simple("lapsing", auto_renew="FALSE")
     # One product out, the other goes on.
     raw.subscription("removal")
-    raw.add("rate_plan", id="rp-out", subscription_id="s-removal", product_id="p-suite", amendment_id="a-removal", amendment_type="RemoveProduct")
+    raw.add(
+        "rate_plan",
+        id="rp-out",
+        subscription_id="s-removal",
+        product_id="p-suite",
+        amendment_id="a-removal",
+        amendment_type="RemoveProduct",
+    )
     raw.charge("c-out", "s-removal", rate_plan_id="rp-out", effective_end_date="2024-09-01")
-    raw.add("rate_plan", id="rp-in", subscription_id="s-removal", product_id="p-care", amendment_id="a-removal-new", amendment_type="NewProduct")
+    raw.add(
+        "rate_plan",
+        id="rp-in",
+        subscription_id="s-removal",
+        product_id="p-care",
+        amendment_id="a-removal-new",
+        amendment_type="NewProduct",
+    )
     raw.charge("c-in", "s-removal", rate_plan_id="rp-in", effective_start_date="2024-09-01", product_id="p-care")
-    raw.amendment("a-removal", "s-removal", "RemoveProduct", contract_effective_date="2024-08-10", created_date="2024-08-12 10:00:00")
+    raw.amendment(
+        "a-removal", "s-removal", "RemoveProduct", contract_effective_date="2024-08-10", created_date="2024-08-12 10:00:00"
+    )
     raw.amendment("a-removal-new", "s-removal", "NewProduct", contract_effective_date="2024-09-01")
     # Renewal switched off, and the variants in which that is no decision (any more).
     off = {"auto_renew": "FALSE", "contract_effective_date": "2024-10-05", "created_date": "2024-10-05 09:00:00"}
     for account in ("not_renewing", "renewed_since", "switched_back", "off_draft", "off_undone"):
         raw.simple(account, auto_renew="TRUE" if account == "off_undone" else "FALSE")
-        raw.amendment(f"a-{account}", f"s-{account}", "TermsAndConditions", **{**off, "status": "Draft" if account == "off_draft" else "Completed"})
+        raw.amendment(
+            f"a-{account}",
+            f"s-{account}",
+            "TermsAndConditions",
+            **{**off, "status": "Draft" if account == "off_draft" else "Completed"},
+        )
     raw.amendment("a-renewed", "s-renewed_since", "Renewal", created_date="2024-12-01 09:00:00")
     raw.amendment("a-back", "s-switched_back", "TermsAndConditions", auto_renew="TRUE", created_date="2024-11-01 09:00:00")
 
@@ -315,15 +353,36 @@ def discounts(raw: Exports) -> None:
     def discount(charge: str, subscription: str, percent: int | None = None, amount: int | None = None, **row: Any) -> None:
         model = "Discount-Percentage" if percent else "Discount-Fixed Amount"
         raw.charge(charge, subscription, **{"charge_model": model, "mrr": 0, "quantity": "", "billing_period": "Month", **row})
-        raw.add("rate_plan_charge_tier", id=f"t-{charge}", rate_plan_charge_id=charge, discount_percentage=percent or "", discount_amount=amount or "")
+        raw.add(
+            "rate_plan_charge_tier",
+            id=f"t-{charge}",
+            rate_plan_charge_id=charge,
+            discount_percentage=percent or "",
+            discount_amount=amount or "",
+        )
 
     raw.simple("off_contract")
-    discount("d-contract", "s-off_contract", 10, discount_level="subscription", apply_discount_to="RECURRING", end_date_condition="SubscriptionEnd")
+    discount(
+        "d-contract",
+        "s-off_contract",
+        10,
+        discount_level="subscription",
+        apply_discount_to="RECURRING",
+        end_date_condition="SubscriptionEnd",
+    )
     # Ten percent off one of two plans.
     raw.subscription("off_plan")
     raw.charge("c-plan-a", "s-off_plan", rate_plan_id="rp-a")
     raw.charge("c-plan-b", "s-off_plan", rate_plan_id="rp-b")
-    discount("d-plan", "s-off_plan", 10, discount_level="rateplan", rate_plan_id="rp-a", effective_end_date="2024-04-01", end_date_condition="FixedPeriod")
+    discount(
+        "d-plan",
+        "s-off_plan",
+        10,
+        discount_level="rateplan",
+        rate_plan_id="rp-a",
+        effective_end_date="2024-04-01",
+        end_date_condition="FixedPeriod",
+    )
     # An amount a year, for whatever the account buys.
     raw.simple("off_account")
     discount("d-account", "s-off_account", None, 120, discount_level="account", billing_period="Annual")
@@ -355,7 +414,17 @@ def catalogue(raw: Exports) -> None:
     raw.add("product", id="p-care", name="Care", offer_type_c="Support")
     raw.add("product", id="p-server", name="Server", licence_model_c="Perpetual")
     raw.add("product", id="p-odd", name="Odd", offer_type_c="Hardware", licence_model_c="Lease")
-    raw.add("account", id="child", name="Child", parent_id="parent", crm_id="001A", currency="eur", segment_c="Enterprise", region_c="EMEA", channel_c="partner")
+    raw.add(
+        "account",
+        id="child",
+        name="Child",
+        parent_id="parent",
+        crm_id="001A",
+        currency="eur",
+        segment_c="Enterprise",
+        region_c="EMEA",
+        channel_c="partner",
+    )
     raw.add("account", id="gone", name="Gone", parent_account_id="parent", _fivetran_deleted="TRUE")
 
 
@@ -369,10 +438,27 @@ def invoices(raw: Exports) -> None:
     raw.add("account", id="payer", name="Payer", currency="EUR", status="Active")
 
     def invoice(invoice: str, *items: Row, account: str = "billed", **row: Any) -> None:
-        raw.add("invoice", **{"id": invoice, "account_id": account, "invoice_date": "2024-01-31", "status": "Posted", "transaction_currency": "usd", **row})
+        raw.add(
+            "invoice",
+            **{
+                "id": invoice,
+                "account_id": account,
+                "invoice_date": "2024-01-31",
+                "status": "Posted",
+                "transaction_currency": "usd",
+                **row,
+            },
+        )
         for number, item in enumerate(items, 1):
-            defaults = {"subscription_id": "s-billed@1", "rate_plan_charge_id": "c-billed@1", "charge_amount": 100, "processing_type": 0}
-            raw.add("invoice_item", **{**defaults, "id": f"{invoice}-{number}", "invoice_id": invoice, "account_id": account, **item})
+            defaults = {
+                "subscription_id": "s-billed@1",
+                "rate_plan_charge_id": "c-billed@1",
+                "charge_amount": 100,
+                "processing_type": 0,
+            }
+            raw.add(
+                "invoice_item", **{**defaults, "id": f"{invoice}-{number}", "invoice_id": invoice, "account_id": account, **item}
+            )
 
     invoice(
         "i-posted",
@@ -387,14 +473,45 @@ def invoices(raw: Exports) -> None:
     for status in ("Draft", "Canceled", "Error"):
         invoice(f"i-{status.lower()}", {}, status=status)
     # Somebody else pays: revenue stands where the contract stands. A sale without a contract stands with the payer.
-    invoice("i-paid", {"charge_amount": 55}, {"charge_amount": 44, "subscription_id": "", "rate_plan_charge_id": ""}, account="payer", transaction_currency="")
+    invoice(
+        "i-paid",
+        {"charge_amount": 55},
+        {"charge_amount": 44, "subscription_id": "", "rate_plan_charge_id": ""},
+        account="payer",
+        transaction_currency="",
+    )
     # Reversed as a whole: neither the invoice nor its reversal. Credited in part: both.
     invoice("i-reversed", {"charge_amount": 400}, reversed="TRUE")
-    raw.add("credit_memo", id="m-reversal", account_id="billed", memo_date="2024-02-10", status="Posted", referred_invoice_id="i-reversed", currency="USD")
-    raw.add("credit_memo_item", id="mi-reversal", credit_memo_id="m-reversal", subscription_id="s-billed@1", amount_without_tax=400)
+    raw.add(
+        "credit_memo",
+        id="m-reversal",
+        account_id="billed",
+        memo_date="2024-02-10",
+        status="Posted",
+        referred_invoice_id="i-reversed",
+        currency="USD",
+    )
+    raw.add(
+        "credit_memo_item", id="mi-reversal", credit_memo_id="m-reversal", subscription_id="s-billed@1", amount_without_tax=400
+    )
     for memo, status in (("m-posted", "Posted"), ("m-draft", "Draft")):
-        raw.add("credit_memo", id=memo, account_id="billed", memo_date="2024-02-15", status=status, referred_invoice_id="i-posted", currency="USD")
-        raw.add("credit_memo_item", id=f"{memo}-1", credit_memo_id=memo, subscription_id="s-billed@1", rate_plan_charge_id="c-billed@1", amount_without_tax=30)
+        raw.add(
+            "credit_memo",
+            id=memo,
+            account_id="billed",
+            memo_date="2024-02-15",
+            status=status,
+            referred_invoice_id="i-posted",
+            currency="USD",
+        )
+        raw.add(
+            "credit_memo_item",
+            id=f"{memo}-1",
+            credit_memo_id=memo,
+            subscription_id="s-billed@1",
+            rate_plan_charge_id="c-billed@1",
+            amount_without_tax=30,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -467,7 +584,12 @@ def test_a_ramp_is_one_line_per_segment(warehouse: duckdb.DuckDBPyConnection) ->
         (ends[2], ends[3], Decimal(300), False),
     ]
     # Ends are exclusive: on the day of the step only the new price counts.
-    assert [mrr_on(warehouse, "ramp", on) for on in ("2024-12-31", "2025-01-01", "2026-12-31", "2027-01-01")] == [100, 200, 300, 0]
+    assert [mrr_on(warehouse, "ramp", on) for on in ("2024-12-31", "2025-01-01", "2026-12-31", "2027-01-01")] == [
+        100,
+        200,
+        300,
+        0,
+    ]
 
 
 def test_a_segment_ends_where_the_next_begins(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -510,7 +632,9 @@ def test_what_counts(warehouse: duckdb.DuckDBPyConnection, account: str, reason:
 
 
 def test_gaps_in_a_charge_are_filled_from_plan_and_account(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert lines(warehouse, "sparse", "currency", "product_key", "quantity", "unit_of_measure") == [("USD", "zuora:p-care", Decimal(10), "Seat")]
+    assert lines(warehouse, "sparse", "currency", "product_key", "quantity", "unit_of_measure") == [
+        ("USD", "zuora:p-care", Decimal(10), "Seat")
+    ]
 
 
 def test_deleted_rows_are_left_out(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -613,7 +737,13 @@ def test_line_types(warehouse: duckdb.DuckDBPyConnection, account: str, line_typ
 
 @pytest.mark.parametrize(
     ("account", "rate"),
-    [("uplift", Decimal("0.05")), ("no_uplift", Decimal(0)), ("catalogue_price", None), ("old_uplift", Decimal("0.03")), ("open", None)],
+    [
+        ("uplift", Decimal("0.05")),
+        ("no_uplift", Decimal(0)),
+        ("catalogue_price", None),
+        ("old_uplift", Decimal("0.03")),
+        ("open", None),
+    ],
 )
 def test_contracted_escalators(warehouse: duckdb.DuckDBPyConnection, account: str, rate: Decimal | None) -> None:
     assert lines(warehouse, account, "escalator_rate") == [(rate,)]
@@ -621,7 +751,10 @@ def test_contracted_escalators(warehouse: duckdb.DuckDBPyConnection, account: st
 
 def test_renewal_links(warehouse: duckdb.DuckDBPyConnection) -> None:
     # By a custom field that holds the number, by the version before, and not where the predecessor is not in the export.
-    links = {account: lines(warehouse, account, "contract_key", "renewal_of_contract_key") for account in ("renewing", "linked", "dangling", "versions")}
+    links = {
+        account: lines(warehouse, account, "contract_key", "renewal_of_contract_key")
+        for account in ("renewing", "linked", "dangling", "versions")
+    }
     assert links == {
         "renewing": [("zuora:s-renewing", None), ("zuora:s-renewing-2", "zuora:s-renewing")],
         "linked": [("zuora:s-linked", None), ("zuora:s-linked-2", "zuora:s-linked")],
@@ -632,7 +765,9 @@ def test_renewal_links(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_products(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = rows_of(warehouse, "select * from intermediate.int_products__zuora order by product_id")
-    assert [(row["product_id"], row["product_family"], row["offer_type"], row["licence_model"], row["tier_rank"]) for row in rows] == [
+    assert [
+        (row["product_id"], row["product_family"], row["offer_type"], row["licence_model"], row["tier_rank"]) for row in rows
+    ] == [
         ("p-care", "Care", "support", None, None),  # no custom family: a family of its own
         ("p-odd", "Odd", "other", None, None),  # an offer type or licence model that nobody knows
         ("p-server", "Server", "product", "perpetual", None),
@@ -641,7 +776,9 @@ def test_products(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_customers(warehouse: duckdb.DuckDBPyConnection) -> None:
-    rows = rows_of(warehouse, "select * from intermediate.int_customers__zuora where account_id in ('child', 'gone') order by account_id")
+    rows = rows_of(
+        warehouse, "select * from intermediate.int_customers__zuora where account_id in ('child', 'gone') order by account_id"
+    )
     child, gone = rows
     assert (child["parent_account_id"], child["crm_account_id"], child["segment"], child["region"], child["channel"]) == (
         "parent",
@@ -658,7 +795,9 @@ def test_customers(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_discounts(warehouse: duckdb.DuckDBPyConnection) -> None:
     columns = "account_key, contract_key, contract_line_id, percent_off, amount_off, invoice_months, duration, start_date, end_date, sequence_number"
-    found = warehouse.execute(f"select {columns} from intermediate.int_contract_discounts__zuora order by account_key, sequence_number").fetchall()
+    found = warehouse.execute(
+        f"select {columns} from intermediate.int_contract_discounts__zuora order by account_key, sequence_number"
+    ).fetchall()
     assert found == [
         # for all the account buys
         ("zuora:off_account", None, None, None, Decimal(120), Decimal(12), "repeating", START, YEAR_END, 1),
@@ -702,7 +841,11 @@ def test_posted_lines_net_of_tax(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_service_ends_become_exclusive(warehouse: duckdb.DuckDBPyConnection) -> None:
     (line,) = rows_of(warehouse, "select * from intermediate.int_invoice_lines__zuora where invoice_line_id = 'zuora:i-posted-1'")
-    assert (line["service_start_date"], line["service_end_date"], line["is_proration"]) == (day("2024-01-01"), day("2024-02-01"), False)
+    assert (line["service_start_date"], line["service_end_date"], line["is_proration"]) == (
+        day("2024-01-01"),
+        day("2024-02-01"),
+        False,
+    )
 
 
 # Nothing lost --------------------------------------------------------------------------------------------------------

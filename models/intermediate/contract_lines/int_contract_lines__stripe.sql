@@ -360,7 +360,7 @@ pieces as (
 final as (
 
     select
-        'stripe:' || pieces.item_id || ':' || coalesce(cast(pieces.start_date as {{ dbt.type_string() }}), 'undated') as contract_line_id,
+        'stripe:' || pieces.item_id || ':' || case when pieces.state = 'unknown' then 'no_subscription' else coalesce(cast(pieces.start_date as {{ dbt.type_string() }}), 'undated') end as contract_line_id,
         'stripe' as system,
         'stripe:' || pieces.customer_id as account_key,
         'stripe:' || pieces.subscription_id as contract_key,

@@ -6,7 +6,7 @@ with recorded_days as (
 clock as (
     select
         {% if var('as_of_date') %}
-        cast('{{ var("as_of_date") }}' as date) as as_of_date
+        min(cast('{{ var("as_of_date") }}' as date)) as as_of_date
         {% else %}
         max(case when not is_far_ahead then newest_recorded_date end) as as_of_date
         {% endif %}

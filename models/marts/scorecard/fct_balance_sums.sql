@@ -43,9 +43,9 @@ final as (
         month_sums.dimension,
         month_sums.member,
         {%- for measure in measures %}
-        month_sums.numerator_{{ loop.index }},
-        month_sums.denominator_{{ loop.index }},
-        month_sums.subjects_{{ loop.index }}{{ ',' if not loop.last }}
+        month_sums.{{ measure_name(measure) }}_numerator,
+        month_sums.{{ measure_name(measure) }}_denominator,
+        month_sums.{{ measure_name(measure) }}_subjects{{ ',' if not loop.last }}
         {%- endfor %}
     from month_sums
     inner join periods on month_sums.period_end = periods.period_end
