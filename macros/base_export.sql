@@ -43,16 +43,30 @@ typed as (
         {%- for column in columns %}
         {{ cast_text(column) }} as {{ adapter.quote(column.name) }},
         {%- endfor %}
+        -- The text beside the value: where only the text is there, it is not of the column's type.
+        {%- for column in ns.failures %}
+        {{ adapter.quote(column.name) }} as _text_{{ column.name }},
+        {%- endfor %}
+        _file,
+        _record,
+        _drop_date
+    from landed
+
+),
+
+checked as (
+
+    select
+        {%- for column in columns %}
+        {{ adapter.quote(column.name) }},
+        {%- endfor %}
         nullif(concat(
             {%- for key in ns.required_keys %}
-            case when {{ key }} is null then 'key {{ key }} is empty; ' else '' end,
+            case when {{ adapter.quote(key) }} is null then 'key {{ key }} is empty; ' else '' end,
             {%- endfor %}
             {%- for column in ns.failures %}
             case
-                when
-                    {{ adapter.quote(column.name) }} is not null
-                    and {{ cast_text(column) }} is null
-                    then '{{ column.name }} is no {{ column.data_type }}; '
+                when _text_{{ column.name }} is not null and {{ adapter.quote(column.name) }} is null then '{{ column.name }} is no {{ column.data_type }}; '
                 else ''
             end,
             {%- endfor %}
@@ -61,7 +75,7 @@ typed as (
         _file,
         _record,
         _drop_date
-    from landed
+    from typed
 
 ),
 
@@ -71,7 +85,7 @@ dated as (
         *,
         {% if ns.created | length > 1 %}least({{ ns.created | join(', ') }}){% elif ns.created %}{{ ns.created[0] }}{% else %}cast(null as date){% endif %} as _created_date,
         {% if ns.changed | length > 1 %}greatest({{ ns.changed | join(', ') }}){% elif ns.changed %}{{ ns.changed[0] }}{% else %}cast(null as date){% endif %} as _changed_date
-    from typed
+    from checked
 
 ),
 

@@ -93,11 +93,11 @@
 {% macro sum_measures(measures) -%}
     {%- for measure in measures %}
     {%- set grains = 'period_grain in ' ~ measure.grains ~ ' and ' if measure.grains else '' %}
-    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.numerator }} as decimal(28, 6)) else 0 end) as {{ measure_name(measure) }}_numerator,
+    cast(sum(case when {{ grains }}({{ measure.subject }}) then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
     {% if measure.denominator is none -%}
     cast(null as decimal(28, 6))
     {%- else -%}
-    sum(case when {{ grains }}({{ measure.subject }}) then cast({{ measure.denominator }} as decimal(28, 6)) else 0 end)
+    cast(sum(case when {{ grains }}({{ measure.subject }}) then {{ measure.denominator }} else 0 end) as decimal(28, 6))
     {%- endif %} as {{ measure_name(measure) }}_denominator,
     count(case when {{ grains }}({{ measure.subject }}) then 1 end) as {{ measure_name(measure) }}_subjects{{ ',' if not loop.last }}
     {%- endfor %}

@@ -20,8 +20,15 @@ Spec = dict[str, Any]
 Row = dict[str, Any]
 
 INK, MUTED, RULE, ACTUAL, SECOND, GOOD, BAD, BAND = (
-    "#1d2733", "#56616e", "#c9d0d8", "#35414f", "#7d8895", "#1f7a4d", "#b3261e", "#dfe4ea",
-)  # fmt: skip
+    "#1d2733",
+    "#56616e",
+    "#c9d0d8",
+    "#35414f",
+    "#7d8895",
+    "#1f7a4d",
+    "#b3261e",
+    "#dfe4ea",
+)
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 CONFIG: Spec = {
     "aria": False,
@@ -29,11 +36,19 @@ CONFIG: Spec = {
     "font": FONT,
     "view": {"stroke": None},
     "axis": {
-        "labelColor": MUTED, "labelFontSize": 12, "titleColor": MUTED, "titleFontSize": 12, "titleFontWeight": "normal",
-        "domainColor": RULE, "tickColor": RULE, "gridColor": "#eceff2", "labelFont": FONT, "titleFont": FONT,
+        "labelColor": MUTED,
+        "labelFontSize": 12,
+        "titleColor": MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "domainColor": RULE,
+        "tickColor": RULE,
+        "gridColor": "#eceff2",
+        "labelFont": FONT,
+        "titleFont": FONT,
     },
     "text": {"font": FONT, "fontSize": 12, "color": INK},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,9 @@ def _svg(spec: Spec, width: int, height: int, label: str, prefix: str, css: str)
     for old, new in names.items():
         svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" aria-label="{escape(label)}" '
-    return Markup(re.sub(r"^.*?<svg\b[^>]*?(viewBox=\"[^\"]+\")[^>]*>", head + r"\1>", svg, count=1, flags=re.S))
+    return Markup(
+        re.sub(r"^.*?<svg\b[^>]*?(viewBox=\"[^\"]+\")[^>]*>", head + r"\1>", svg, count=1, flags=re.DOTALL)
+    )
 
 
 def _both(make: Any, sizes: tuple[tuple[int, int], tuple[int, int]], label: str, prefix: str) -> Markup:
@@ -82,40 +99,84 @@ def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Mark
     for i, step in enumerate(steps):
         start = Decimal(0) if step.is_total else level
         level = step.amount if step.is_total else level + step.amount
-        rows.append({
-            "order": i, "label": step.label, "start": float(start), "end": float(level), "text": step.text,
-            "top": float(max(start, level)), "level": float(level), "next": steps[i + 1].label if i + 1 < len(steps) else None,
-            "kind": "total" if step.is_total else "good" if step.amount >= 0 else "bad",
-        })  # fmt: skip
-    color = {"field": "kind", "type": "nominal", "legend": None,
-             "scale": {"domain": ["total", "good", "bad"], "range": [ACTUAL, GOOD, BAD]}}  # fmt: skip
+        rows.append(
+            {
+                "order": i,
+                "label": step.label,
+                "start": float(start),
+                "end": float(level),
+                "text": step.text,
+                "top": float(max(start, level)),
+                "level": float(level),
+                "next": steps[i + 1].label if i + 1 < len(steps) else None,
+                "kind": "total" if step.is_total else "good" if step.amount >= 0 else "bad",
+            }
+        )
+    color = {
+        "field": "kind",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": ["total", "good", "bad"], "range": [ACTUAL, GOOD, BAD]},
+    }
     highest = max(row["top"] for row in rows) or 1.0
     lowest = min(0.0, *(min(row["start"], row["end"]) for row in rows))
 
     def make(wide: bool) -> Spec:
         names, amounts, names2, amounts2 = ("x", "y", "x2", "y2") if wide else ("y", "x", "y2", "x2")
         scale = {"domain": [lowest, highest * (1.08 if wide else 1.32)], "nice": False}
-        axis = {"title": None, "ticks": False, "domain": False, "labelAngle": 0, "labelPadding": 6, "labelColor": INK, "labelLimit": 110}
-        name = {"field": "label", "type": "nominal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.35, "paddingOuter": 0.1}}
+        axis = {
+            "title": None,
+            "ticks": False,
+            "domain": False,
+            "labelAngle": 0,
+            "labelPadding": 6,
+            "labelColor": INK,
+            "labelLimit": 110,
+        }
+        name = {
+            "field": "label",
+            "type": "nominal",
+            "sort": None,
+            "axis": axis,
+            "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
+        }
         value = {"field": "start", "type": "quantitative", "axis": None, "scale": scale}
-        text = {"align": "center", "baseline": "bottom", "dy": -4} if wide else {"align": "left", "baseline": "middle", "dx": 5}
+        text = (
+            {"align": "center", "baseline": "bottom", "dy": -4}
+            if wide
+            else {"align": "left", "baseline": "middle", "dx": 5}
+        )
         links = [row for row in rows if row["next"] is not None]
         return {
             "layer": [
-                {"data": {"values": links}, "mark": {"type": "rule", "color": "#9aa4af", "strokeWidth": 1},
-                 "encoding": {names: {**name, "bandPosition": 1}, names2: {"field": "next", "bandPosition": 0},
-                              amounts: {**value, "field": "level"}}},
-                {"data": {"values": rows}, "mark": {"type": "bar"},
-                 "encoding": {names: name, amounts: value, amounts2: {"field": "end"}, "color": color}},
-                {"data": {"values": rows}, "mark": {"type": "text", "fontWeight": "bold", **text},
-                 "encoding": {names: name, amounts: {**value, "field": "top"}, "text": {"field": "text"}}},
+                {
+                    "data": {"values": links},
+                    "mark": {"type": "rule", "color": "#9aa4af", "strokeWidth": 1},
+                    "encoding": {
+                        names: {**name, "bandPosition": 1},
+                        names2: {"field": "next", "bandPosition": 0},
+                        amounts: {**value, "field": "level"},
+                    },
+                },
+                {
+                    "data": {"values": rows},
+                    "mark": {"type": "bar"},
+                    "encoding": {names: name, amounts: value, amounts2: {"field": "end"}, "color": color},
+                },
+                {
+                    "data": {"values": rows},
+                    "mark": {"type": "text", "fontWeight": "bold", **text},
+                    "encoding": {names: name, amounts: {**value, "field": "top"}, "text": {"field": "text"}},
+                },
             ]
-        }  # fmt: skip
+        }
 
     return _both(make, ((680, 300), (340, 44 + 34 * len(rows))), label, prefix)
 
 
-def trend(rows: Sequence[Row], targets: dict[str, tuple[float, str]], label: str, prefix: str = "trend") -> Markup:
+def trend(
+    rows: Sequence[Row], targets: dict[str, tuple[float, str]], label: str, prefix: str = "trend"
+) -> Markup:
     """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end, with the target of a series dashed."""
     names = list(dict.fromkeys(row["series"] for row in rows))
     last = {name: [row for row in rows if row["series"] == name][-1] for name in names}
@@ -128,35 +189,72 @@ def trend(rows: Sequence[Row], targets: dict[str, tuple[float, str]], label: str
 
     def make(wide: bool) -> Spec:
         ends = [{**row, "label": f"{name} {row['text']}", "weight": 1} for name, row in last.items()]
-        ends += [{"date": last_date, "value": value, "series": name, "weight": 0,
-                  "label": f"Target {name.lower()} {text}" if wide else f"Target {text}"} for name, (value, text) in targets.items()]
+        ends += [
+            {
+                "date": last_date,
+                "value": value,
+                "series": name,
+                "weight": 0,
+                "label": f"Target {name.lower()} {text}" if wide else f"Target {text}",
+            }
+            for name, (value, text) in targets.items()
+        ]
         # labels that would touch are pushed up by the height of a line of text
         gap, level = (high - low + 2 * margin) * (0.075 if wide else 0.085), float("-inf")
         for end in sorted(ends, key=lambda row: float(row["value"])):
             level = end["level"] = max(level + gap, float(end["value"]))
         top = max(high + margin, level + gap / 2)
-        x = {"field": "date", "type": "temporal",
-             "axis": {"title": None, "format": "%b %Y", "grid": False, "tickCount": 6 if wide else 2}}
-        y = {"field": "value", "type": "quantitative", "scale": {"domain": [low - margin, top], "nice": False, "zero": False},
-             "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False}}
+        x = {
+            "field": "date",
+            "type": "temporal",
+            "axis": {"title": None, "format": "%b %Y", "grid": False, "tickCount": 6 if wide else 2},
+        }
+        y = {
+            "field": "value",
+            "type": "quantitative",
+            "scale": {"domain": [low - margin, top], "nice": False, "zero": False},
+            "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False},
+        }
         layers: list[Spec] = [
-            {"data": {"values": [{"series": name, "value": value, "date": first_date, "end": last_date}
-                                 for name, (value, _) in targets.items()]},
-             "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5},
-             "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "color": color}},
-            {"data": {"values": list(rows)}, "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"},
-             "encoding": {"x": x, "y": y, "color": color}},
-            {"data": {"values": list(last.values())}, "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-             "encoding": {"x": x, "y": y, "color": color}},
+            {
+                "data": {
+                    "values": [
+                        {"series": name, "value": value, "date": first_date, "end": last_date}
+                        for name, (value, _) in targets.items()
+                    ]
+                },
+                "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5},
+                "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "color": color},
+            },
+            {
+                "data": {"values": list(rows)},
+                "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"},
+                "encoding": {"x": x, "y": y, "color": color},
+            },
+            {
+                "data": {"values": list(last.values())},
+                "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+                "encoding": {"x": x, "y": y, "color": color},
+            },
         ]
         for weight in (1, 0):
-            layers.append({
-                "data": {"values": [end for end in ends if end["weight"] == weight]},
-                "mark": {"type": "text", "align": "left", "dx": 9, "fontWeight": "bold" if weight else "normal",
-                         "color": INK if weight else MUTED},
-                "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "label"}},
-            })  # fmt: skip
-        return {"layer": layers if targets else layers[1:4], "padding": {"left": 4, "top": 6, "bottom": 4, "right": 4}}
+            layers.append(
+                {
+                    "data": {"values": [end for end in ends if end["weight"] == weight]},
+                    "mark": {
+                        "type": "text",
+                        "align": "left",
+                        "dx": 9,
+                        "fontWeight": "bold" if weight else "normal",
+                        "color": INK if weight else MUTED,
+                    },
+                    "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "label"}},
+                }
+            )
+        return {
+            "layer": layers if targets else layers[1:4],
+            "padding": {"left": 4, "top": 6, "bottom": 4, "right": 4},
+        }
 
     return _both(make, ((900, 290), (340, 240)), label, prefix)
 
@@ -167,25 +265,45 @@ def survival(rows: Sequence[Row], median: int | None, label: str, prefix: str = 
     def make(wide: bool) -> Spec:
         last = max(row["month"] for row in rows)
         ticks = list(range(0, last + 1, 12 if not wide or last > 36 else 6))
-        x = {"field": "month", "type": "quantitative", "scale": {"domain": [0, max(last, 1)], "nice": False},
-             "axis": {"title": "Months since first revenue", "values": ticks, "grid": False}}
-        y = {"field": "rate", "type": "quantitative", "scale": {"domain": [0, 1]},
-             "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False}}
+        x = {
+            "field": "month",
+            "type": "quantitative",
+            "scale": {"domain": [0, max(last, 1)], "nice": False},
+            "axis": {"title": "Months since first revenue", "values": ticks, "grid": False},
+        }
+        y = {
+            "field": "rate",
+            "type": "quantitative",
+            "scale": {"domain": [0, 1]},
+            "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False, "ticks": False},
+        }
         layers: list[Spec] = [
-            {"data": {"values": list(rows)}, "mark": {"type": "area", "interpolate": "step-after", "color": BAND},
-             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
-            {"data": {"values": list(rows)}, "mark": {"type": "line", "interpolate": "step-after", "color": INK, "strokeWidth": 2.5},
-             "encoding": {"x": x, "y": y}},
+            {
+                "data": {"values": list(rows)},
+                "mark": {"type": "area", "interpolate": "step-after", "color": BAND},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            },
+            {
+                "data": {"values": list(rows)},
+                "mark": {"type": "line", "interpolate": "step-after", "color": INK, "strokeWidth": 2.5},
+                "encoding": {"x": x, "y": y},
+            },
         ]
         if median is not None:
             point = [{"month": median, "rate": 0.5, "low": 0, "text": f"Median {median} months"}]
             layers += [
-                {"data": {"values": point}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": MUTED},
-                 "encoding": {"x": x, "y": y, "y2": {"field": "low"}}},
-                {"data": {"values": point}, "mark": {"type": "text", "align": "left", "dx": 8, "dy": -8, "fontWeight": "bold"},
-                 "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
+                {
+                    "data": {"values": point},
+                    "mark": {"type": "rule", "strokeDash": [3, 3], "color": MUTED},
+                    "encoding": {"x": x, "y": y, "y2": {"field": "low"}},
+                },
+                {
+                    "data": {"values": point},
+                    "mark": {"type": "text", "align": "left", "dx": 8, "dy": -8, "fontWeight": "bold"},
+                    "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+                },
             ]
-        return {"layer": layers}  # fmt: skip
+        return {"layer": layers}
 
     return _both(make, ((900, 280), (340, 230)), label, prefix)
 
@@ -195,15 +313,37 @@ def bars(rows: Sequence[Row], label: str, prefix: str) -> Markup:
     highest = max((row["value"] for row in rows), default=0) or 1
 
     def make(wide: bool) -> Spec:
-        y = {"field": "name", "type": "nominal", "sort": None, "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
-             "axis": {"title": None, "ticks": False, "domain": False, "labelColor": INK, "labelPadding": 8,
-                      "labelLimit": 240 if wide else 150}}
-        x = {"field": "value", "type": "quantitative", "axis": None,
-             "scale": {"domain": [0, highest * (1.3 if wide else 1.6)], "nice": False}}
-        return {"data": {"values": list(rows)}, "encoding": {"y": y, "x": x}, "layer": [
-            {"mark": {"type": "bar", "color": ACTUAL}},
-            {"mark": {"type": "text", "align": "left", "dx": 6}, "encoding": {"text": {"field": "text" if wide else "short"}}},
-        ]}  # fmt: skip
+        y = {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
+            "axis": {
+                "title": None,
+                "ticks": False,
+                "domain": False,
+                "labelColor": INK,
+                "labelPadding": 8,
+                "labelLimit": 240 if wide else 150,
+            },
+        }
+        x = {
+            "field": "value",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": [0, highest * (1.3 if wide else 1.6)], "nice": False},
+        }
+        return {
+            "data": {"values": list(rows)},
+            "encoding": {"y": y, "x": x},
+            "layer": [
+                {"mark": {"type": "bar", "color": ACTUAL}},
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 6},
+                    "encoding": {"text": {"field": "text" if wide else "short"}},
+                },
+            ],
+        }
 
     return _both(make, ((900, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
 

@@ -12,7 +12,20 @@ DASH = "–"
 MINUS = "−"
 SPACE = "\u00a0"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-MONTHS = ("January February March April May June July August September October November December").split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 GRAINS = {"month": "Month", "quarter": "Quarter", "year": "Fiscal year", "t12m": "Trailing 12 months"}
 STATUS = {"green": "On target", "amber": "Watch", "red": "Off target", "grey": "No status"}
 VERDICTS = {
@@ -45,7 +58,18 @@ def _kind(unit: str | None, style: str | None) -> tuple[str, int | None]:
         return "ratio", digits
     if name in MONEY_KINDS or (not name and unit == "money"):
         return "money", digits
-    if name in ("months", "days", "hours", "years", "score", "count", "integer", "number", "decimal", "multiple"):
+    if name in (
+        "months",
+        "days",
+        "hours",
+        "years",
+        "score",
+        "count",
+        "integer",
+        "number",
+        "decimal",
+        "multiple",
+    ):
         return name, digits
     return {"text-mix": "ratio"}.get(unit or "", unit or "count"), digits
 
@@ -55,7 +79,11 @@ def money(value: Decimal, currency: str = "USD", compact: bool = False, digits: 
     symbol = SYMBOLS.get(currency, currency + SPACE)
     sign, size = (MINUS if value < 0 else ""), abs(value)
     if compact:
-        for letter, scale, places in (("B", 10**9, 2), ("M", 10**6, 2), ("K", 10**3, 1 if size < 10**5 else 0)):
+        for letter, scale, places in (
+            ("B", 10**9, 2),
+            ("M", 10**6, 2),
+            ("K", 10**3, 1 if size < 10**5 else 0),
+        ):
             # the bound is what rounds up to one whole unit, so that 999,999 is not printed as 1000K
             if size >= Decimal(scale) * Decimal("0.9995"):
                 return f"{sign}{symbol}{_plain(size / scale, places)}{letter}"
@@ -64,7 +92,11 @@ def money(value: Decimal, currency: str = "USD", compact: bool = False, digits: 
 
 
 def number(
-    value: Any, unit: str | None = None, style: str | None = None, currency: str = "USD", compact: bool = False
+    value: Any,
+    unit: str | None = None,
+    style: str | None = None,
+    currency: str = "USD",
+    compact: bool = False,
 ) -> str:
     """A value in its unit: ratio `103.1 %`, money `$1.24M`, count `1,204`, months `31.2`. None is a dash."""
     if value is None:
@@ -145,7 +177,9 @@ def verdict(row: dict[str, Any] | None, subject: str | None = None) -> str:
         return VERDICTS["no_data"]
     name = row.get("verdict")
     if name == "small_n":
-        things = {"customer": "customers", None: "subjects", "company": "subjects"}.get(subject, f"{subject}s")
+        things = {"customer": "customers", None: "subjects", "company": "subjects"}.get(
+            subject, f"{subject}s"
+        )
         return f"too few {things} (n{SPACE}={SPACE}{row.get('n') or 0})"
     if name == "low_coverage" and row.get("coverage") is not None:
         return f"low coverage ({number(row['coverage'], 'ratio', 'percent_0')})"
@@ -179,7 +213,7 @@ def slug(*parts: Any) -> str:
     for part in parts:
         text = str(part)
         name = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:40]
-        if name != text:
+        if name != text or not name:
             name = f"{name or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
         names.append(name)
     return "--".join(names)

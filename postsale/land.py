@@ -520,7 +520,7 @@ def _problem_text(problems: Sequence[str]) -> str:
         [
             f"Landing stopped: {len(problems)} problem{'s' if len(problems) > 1 else ''} in the raw files.",
             *(f"  - {problem}" for problem in problems),
-            "What to do: export the file again with the columns named, or correct its header line. "
+            "What to do: export the file again with the columns named, or correct its header line.",
             "To go on without an export, move its file out of the raw folder.",
         ]
     )
@@ -641,17 +641,19 @@ def _inspect(raw_file: _RawFile, connection: duckdb.DuckDBPyConnection) -> _Layo
         return _Layout(_landed_names(list(found), table), tuple(found), None, encoding)
     newline = _detect_newline(path, encoding)
     with _open_text(path, encoding, newline) as stream:
-        delimiter, names = _read_header(_Lines(stream, newline), table)
+        # A header of one column fits every delimiter: the first one is then taken, by the ending of the file.
+        delimiters = ("\t", *_DELIMITERS) if _plain_path(path).suffix.lower() == ".tsv" else _DELIMITERS
+        delimiter, names = _read_header(_Lines(stream, newline), table, delimiters)
     return _Layout(_landed_names(names, table), (), delimiter, encoding, newline)
 
 
-def _read_header(lines: _Lines, table: Table) -> tuple[str | None, list[str]]:
+def _read_header(lines: _Lines, table: Table, delimiters: Sequence[str]) -> tuple[str | None, list[str]]:
     """The delimiter under which the header has most contract columns, then most columns; and these."""
     if (first := lines.take_text()) is None:
         return None, []
     best: tuple[int, int] = (-1, -1)
     result: tuple[str, list[str]] | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         header = _assemble(lines, first, delimiter)
         lines.give_back(header.lines[1:])
         if header.fault:

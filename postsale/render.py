@@ -65,7 +65,9 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
         connection.execute("set timezone = 'UTC'")
         catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
         try:
-            connection.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as {catalog} (read_only)")
+            connection.execute(
+                f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as {catalog} (read_only)"
+            )
         except duckdb.Error as error:
             raise RenderError(f"{database} cannot be read as a DuckDB file: {error}") from error
         present: dict[str, set[str]] = defaultdict(set)
@@ -112,7 +114,9 @@ class Scorecard:
 
     def __init__(self, rows: dict[str, Rows], absent: list[str], reports: Path) -> None:
         self.rows, self.absent = rows, absent
-        self.context: Row = next(iter(rows["context"]), {"as_of_date": None, "reporting_currency": None, "policy_hash": None})
+        self.context: Row = next(
+            iter(rows["context"]), {"as_of_date": None, "reporting_currency": None, "policy_hash": None}
+        )
         self.currency = str(self.context["reporting_currency"] or "USD")
         self.catalogue = self._catalogue()
         self.values: dict[str, Row] = {row["metric_key"]: row for row in rows["metric_values"]}
@@ -132,7 +136,9 @@ class Scorecard:
 
     def metric(self, key: str) -> Row:
         """Catalogue row of a metric, with bare defaults for a key that the catalogue does not have."""
-        bare: Row = dict.fromkeys(("row_id", "question", "definition", "unit", "direction", "format", "subject", "needs", "theme"))
+        bare: Row = dict.fromkeys(
+            ("row_id", "question", "definition", "unit", "direction", "format", "subject", "needs", "theme")
+        )
         return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
 
     def own_members(self, key: str) -> Rows:
@@ -140,11 +146,14 @@ class Scorecard:
         rows = [
             row | {"label": formats.member(dimension, row["member"])}
             for (name, dimension), found in self.members.items()
-            if name == key and dimension not in ROOT_DIMENSIONS for row in found
-        ]  # fmt: skip
+            if name == key and dimension not in ROOT_DIMENSIONS
+            for row in found
+        ]
         if key == "recurring_revenue_movements":
             order = list(MOVEMENTS)
-            return sorted(rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order))
+            return sorted(
+                rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order)
+            )
         return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
 
     def _drills(self) -> list[str]:
@@ -164,14 +173,18 @@ class Scorecard:
         if len(known) < 2:
             return Markup("")
         metric, value = self.metric(key), self.values[key]
-        show = partial(formats.number, unit=metric["unit"], style=metric["format"], currency=self.currency, compact=True)
+        show = partial(
+            formats.number, unit=metric["unit"], style=metric["format"], currency=self.currency, compact=True
+        )
         label = (
             f"Trend of {metric['title']} over {len(rows)} periods: {show(known[0]['value'])} in "
             f"{formats.month(known[0]['period_end'])}, {show(known[-1]['value'])} in {formats.month(known[-1]['period_end'])}; "
             f"lowest {show(min(row['value'] for row in known))}, highest {show(max(row['value'] for row in known))}."
         )
         target = None if value["target"] is None else float(value["target"])
-        return charts.sparkline([None if r["value"] is None else float(r["value"]) for r in rows], target, "", label)
+        return charts.sparkline(
+            [None if r["value"] is None else float(r["value"]) for r in rows], target, "", label
+        )
 
     def message(self, key: str, subject: str | None = None) -> str:
         """The figure as a sentence: value, and its distance to the target or to the year before."""
@@ -183,7 +196,12 @@ class Scorecard:
         text = f"{name} is {formats.number(row['value'], unit, style, self.currency, compact=True)}"
         for column, above, below, level in (
             ("target_variance", "above target", "below target", "on target"),
-            ("prior_year_change", "up on a year before", "down on a year before", "unchanged on a year before"),
+            (
+                "prior_year_change",
+                "up on a year before",
+                "down on a year before",
+                "unchanged on a year before",
+            ),
         ):
             if row[column] is not None:
                 gap = formats.distance(row[column], unit, style, self.currency)
@@ -202,23 +220,27 @@ class Scorecard:
                 known = self.catalogue.get(key)
                 title = (known and known["title"]) or tile["title"]
                 value = self.values.get(key)
-                tiles.append({
-                    "key": key,
-                    "metric": self.metric(key),
-                    "title": title,
-                    "question": (known and known["question"]) or tile["question"],
-                    "needs": (known and known["needs"]) or tile["needs"],
-                    "value": value,
-                    "message": self.message(key, tile.get("subject") or title) if value else title,
-                    "href": (tile.get("page") or self.drill_file(key)) if value else None,
-                    "spark": self.spark(key) if value else "",
-                })  # fmt: skip
+                tiles.append(
+                    {
+                        "key": key,
+                        "metric": self.metric(key),
+                        "title": title,
+                        "question": (known and known["question"]) or tile["question"],
+                        "needs": (known and known["needs"]) or tile["needs"],
+                        "value": value,
+                        "message": self.message(key, tile.get("subject") or title) if value else title,
+                        "href": (tile.get("page") or self.drill_file(key)) if value else None,
+                        "spark": self.spark(key) if value else "",
+                    }
+                )
             rows.append({"row": line["row"], "question": line["question"], "tiles": tiles})
         return rows
 
     def bridge(self) -> Row | None:
         """Waterfall of recurring revenue: steps, chart and the sentence above it."""
-        found = {row["member"]: row for row in self.members.get(("recurring_revenue_movements", "movement"), [])}
+        found = {
+            row["member"]: row for row in self.members.get(("recurring_revenue_movements", "movement"), [])
+        }
         if not {"opening", "closing"} <= set(found):
             return None
         steps, table = [], []
@@ -227,10 +249,22 @@ class Scorecard:
             if row is None or row["numerator"] is None or (member == "fx_impact" and not row["numerator"]):
                 continue
             total, value = key is None, row["numerator"]
-            show = partial(formats.number if total else formats.change, unit="money", currency=self.currency, compact=True)
+            show = partial(
+                formats.number if total else formats.change,
+                unit="money",
+                currency=self.currency,
+                compact=True,
+            )
             steps.append(charts.Step(label, value, show(value), total))
-            table.append({**row, "label": label, "key": key, "is_total": total,
-                          "share": None if total or not row["denominator"] else value / row["denominator"]})  # fmt: skip
+            table.append(
+                {
+                    **row,
+                    "label": label,
+                    "key": key,
+                    "is_total": total,
+                    "share": None if total or not row["denominator"] else value / row["denominator"],
+                }
+            )
         opening, closing = found["opening"]["numerator"], found["closing"]["numerator"]
         if opening is None or closing is None:
             return None
@@ -238,18 +272,33 @@ class Scorecard:
         full = partial(formats.money, currency=self.currency, compact=True)
         verb = "grew" if closing > opening else "fell" if closing < opening else "stayed level"
         by = f" by {full(abs(closing - opening))}" if closing != opening else ""
-        label = f"Bridge of annual recurring revenue, {period}: " + ", ".join(f"{s.label} {s.text}" for s in steps) + "."
+        label = (
+            f"Bridge of annual recurring revenue, {period}: "
+            + ", ".join(f"{s.label} {s.text}" for s in steps)
+            + "."
+        )
         return {
             "title": f"Recurring revenue {verb}{by} to {full(closing)}",
-            "period": period, "table": table, "chart": charts.waterfall(steps, label),
-        }  # fmt: skip
+            "period": period,
+            "table": table,
+            "chart": charts.waterfall(steps, label),
+        }
 
     def drivers(self) -> str:
         """What moved net revenue retention, in points of opening revenue, largest first."""
         parts = []
         for row in self.members.get(("recurring_revenue_movements", "movement"), []):
-            if row["member"] in ("expansion", "contraction", "churn") and row["denominator"] and row["numerator"]:
-                parts.append((abs(row["numerator"]), f"{row['member']} {formats.change(row['numerator'] / row['denominator'], 'ratio')}"))
+            if (
+                row["member"] in ("expansion", "contraction", "churn")
+                and row["denominator"]
+                and row["numerator"]
+            ):
+                parts.append(
+                    (
+                        abs(row["numerator"]),
+                        f"{row['member']} {formats.change(row['numerator'] / row['denominator'], 'ratio')}",
+                    )
+                )
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
     def trend(self) -> Row | None:
@@ -257,39 +306,76 @@ class Scorecard:
         rows: Rows = []
         for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross")):
             rows += [
-                {"date": row["period_end"].isoformat(), "value": float(row["value"]), "series": name,
-                 "text": formats.number(row["value"], "ratio")}
-                for row in self.history.get(key, []) if row["value"] is not None
-            ]  # fmt: skip
+                {
+                    "date": row["period_end"].isoformat(),
+                    "value": float(row["value"]),
+                    "series": name,
+                    "text": formats.number(row["value"], "ratio"),
+                }
+                for row in self.history.get(key, [])
+                if row["value"] is not None
+            ]
         if len(rows) < 2:
             return None
         targets = {
             name: (float(self.values[key]["target"]), formats.number(self.values[key]["target"], "ratio"))
             for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross"))
-            if key in self.values and self.values[key]["target"] is not None and any(row["series"] == name for row in rows)
+            if key in self.values
+            and self.values[key]["target"] is not None
+            and any(row["series"] == name for row in rows)
         }
         dates = sorted(row["date"] for row in rows)
-        label = f"Net and gross revenue retention, trailing 12 months, from {dates[0][:7]} to {dates[-1][:7]}: " + ", ".join(
-            f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
-            + (f" against a target of {targets[name][1]}" if name in targets else "")
-            for name in dict.fromkeys(r["series"] for r in rows)
+        label = (
+            f"Net and gross revenue retention, trailing 12 months, from {dates[0][:7]} to {dates[-1][:7]}: "
+            + ", ".join(
+                f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
+                + (f" against a target of {targets[name][1]}" if name in targets else "")
+                for name in dict.fromkeys(r["series"] for r in rows)
+            )
         )
         chart = charts.trend(rows, targets, label + ".")
-        ends = sorted({row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True)
+        ends = sorted(
+            {row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True
+        )
         by_date = {key: {row["period_end"]: row for row in self.history.get(key, [])} for key in BREAKDOWN}
-        return {"chart": chart, "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in ends]}
+        return {
+            "chart": chart,
+            "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in ends],
+        }
 
     def breakdown(self) -> list[Row]:
         """Retention by segment, region, channel, product family and length of relationship."""
         groups = []
         for dimension, name in ROOT_DIMENSIONS.items():
-            found = {key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in BREAKDOWN}
+            found = {
+                key: {row["member"]: row for row in self.members.get((key, dimension), [])}
+                for key in BREAKDOWN
+            }
             names = dict.fromkeys(member for key in BREAKDOWN for member in found[key])
-            order = sorted(names, key=lambda m: (TENURE_ORDER.index(m) if m in TENURE_ORDER else 99, m == "unknown", m.lower(), m))
+            order = sorted(
+                names,
+                key=lambda m: (
+                    TENURE_ORDER.index(m) if m in TENURE_ORDER else 99,
+                    m == "unknown",
+                    m.lower(),
+                    m,
+                ),
+            )
             if order:
-                groups.append({"dimension": dimension, "name": name, "members": [
-                    {"member": member, "label": formats.member(dimension, member), **{key: found[key].get(member) for key in BREAKDOWN}}
-                    for member in order]})  # fmt: skip
+                groups.append(
+                    {
+                        "dimension": dimension,
+                        "name": name,
+                        "members": [
+                            {
+                                "member": member,
+                                "label": formats.member(dimension, member),
+                                **{key: found[key].get(member) for key in BREAKDOWN},
+                            }
+                            for member in order
+                        ],
+                    }
+                )
         return groups
 
     def weakest(self) -> str:
@@ -298,8 +384,9 @@ class Scorecard:
             (row["value"], ROOT_DIMENSIONS[dimension].split(" ")[0].lower(), formats.words(row["member"]))
             for (key, dimension), rows in self.members.items()
             if key == "net_revenue_retention" and dimension in ("segment", "region", "channel")
-            for row in rows if row["value"] is not None and row["verdict"] == "ok"
-        ]  # fmt: skip
+            for row in rows
+            if row["value"] is not None and row["verdict"] == "ok"
+        ]
         if not rows:
             return "Retention by group"
         value, dimension, member = min(rows)
@@ -312,16 +399,26 @@ class Scorecard:
             return None
         rows.sort(key=lambda row: (-row["value"], row["member"]))
         data = [
-            {"name": formats.words(row["member"]), "value": float(row["value"]), "short": formats.number(row["value"], "ratio"),
-             "text": formats.number(row["value"], "ratio")} for row in rows
-        ]  # fmt: skip
-        label = "Reasons for losses, share of recurring revenue lost: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
+            {
+                "name": formats.words(row["member"]),
+                "value": float(row["value"]),
+                "short": formats.number(row["value"], "ratio"),
+                "text": formats.number(row["value"], "ratio"),
+            }
+            for row in rows
+        ]
+        label = (
+            "Reasons for losses, share of recurring revenue lost: "
+            + ", ".join(f"{d['name']} {d['text']}" for d in data)
+            + "."
+        )
         top = next((row for row in rows if row["member"] != "unknown"), rows[0])
         return {
             "title": f"Main reason for losses: {formats.words(top['member']).lower()}, {formats.number(top['value'], 'ratio')} of revenue lost",
-            "table": rows, "chart": charts.bars(data, label, "reasons"),
+            "table": rows,
+            "chart": charts.bars(data, label, "reasons"),
             "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
-        }  # fmt: skip
+        }
 
     def cohorts(self) -> Row | None:
         """Revenue retention by start quarter and months since the start."""
@@ -329,7 +426,11 @@ class Scorecard:
             return None
         months = sorted({row["months_since_start"] for row in self.rows["cohorts"]})
         lines = [
-            {"cohort": cohort, "customer_count": rows[0]["customer_count"], "cells": {r["months_since_start"]: r for r in rows}}
+            {
+                "cohort": cohort,
+                "customer_count": rows[0]["customer_count"],
+                "cells": {r["months_since_start"]: r for r in rows},
+            }
             for cohort, rows in sorted(_grouped(self.rows["cohorts"], "cohort_quarter").items())
         ]
         return {"months": months, "lines": lines}
@@ -342,14 +443,18 @@ class Scorecard:
         # read off the curve: the first month at which no more than half are left
         median = next((row["tenure_month"] for row in rows if row["survival_rate"] <= Decimal("0.5")), None)
         data = [
-            {"month": row["tenure_month"], "rate": float(row["survival_rate"]),
-             "low": float(row["survival_rate"] if row["ci_low"] is None else row["ci_low"]),
-             "high": float(row["survival_rate"] if row["ci_high"] is None else row["ci_high"])}
+            {
+                "month": row["tenure_month"],
+                "rate": float(row["survival_rate"]),
+                "low": float(row["survival_rate"] if row["ci_low"] is None else row["ci_low"]),
+                "high": float(row["survival_rate"] if row["ci_high"] is None else row["ci_high"]),
+            }
             for row in rows
-        ]  # fmt: skip
+        ]
         marks = [row for row in rows if row["tenure_month"] % 12 == 0 and row["tenure_month"] > 0]
         label = "Survival of customer relationships: " + ", ".join(
-            f"{formats.number(row['survival_rate'], 'ratio')} after {row['tenure_month']} months" for row in marks
+            f"{formats.number(row['survival_rate'], 'ratio')} after {row['tenure_month']} months"
+            for row in marks
         )
         first = next((row for row in rows if row["tenure_month"] == 12), None)
         half = (
@@ -357,18 +462,31 @@ class Scorecard:
             if median is not None
             else f"more than half still last after {rows[-1]['tenure_month']} months"
         )
-        start = f"{formats.number(first['survival_rate'], 'ratio')} of customers stay at least a year; " if first else ""
+        start = (
+            f"{formats.number(first['survival_rate'], 'ratio')} of customers stay at least a year; "
+            if first
+            else ""
+        )
         title = start + half
-        return {"title": title[0].upper() + title[1:], "median": median,
-                "chart": charts.survival(data, median, label + "."), "table": [rows[0], *marks]}  # fmt: skip
+        return {
+            "title": title[0].upper() + title[1:],
+            "median": median,
+            "chart": charts.survival(data, median, label + "."),
+            "table": [rows[0], *marks],
+        }
 
     def metric_rows(self) -> list[Row]:
         """Every row of the catalogue in the retention theme, with its value or the members of its mix."""
         return [
-            {"metric": row, "value": self.values.get(row["metric_key"]), "members": self.own_members(row["metric_key"]),
-             "spark": self.spark(row["metric_key"])}
-            for row in self.rows["metrics"] if row["theme"] == "retention"
-        ]  # fmt: skip
+            {
+                "metric": row,
+                "value": self.values.get(row["metric_key"]),
+                "members": self.own_members(row["metric_key"]),
+                "spark": self.spark(row["metric_key"]),
+            }
+            for row in self.rows["metrics"]
+            if row["theme"] == "retention"
+        ]
 
     def drill(self, key: str) -> Row:
         """One page of rows behind a metric: total, what is left out, largest rows, largest rows of each group, history."""
@@ -382,16 +500,34 @@ class Scorecard:
                     found = self.rows["family_customers"] if key != "customer_retention_rate" else []
                     found = [row for row in found if row["product_family"] == line["member"]]
                 else:
-                    found = [r for r in rows if r["is_included"] and r[dimension] == line["member"] and r[f"{dimension}_rank"] <= 10]
-                sections.append({"dimension": group["name"], "member": line["label"], "value": line.get(key), "rows": found,
-                                 "anchor": formats.slug(dimension, line["member"])})  # fmt: skip
+                    found = [
+                        r
+                        for r in rows
+                        if r["is_included"]
+                        and r[dimension] == line["member"]
+                        and r[f"{dimension}_rank"] <= 10
+                    ]
+                sections.append(
+                    {
+                        "dimension": group["name"],
+                        "member": line["label"],
+                        "value": line.get(key),
+                        "rows": found,
+                        "anchor": formats.slug(dimension, line["member"]),
+                    }
+                )
         return {
-            "key": key, "metric": self.metric(key), "value": self.values.get(key), "members": self.own_members(key),
-            "rows": [row for row in rows if row["metric_rank"] <= 50], "counts": counts,
+            "key": key,
+            "metric": self.metric(key),
+            "value": self.values.get(key),
+            "members": self.own_members(key),
+            "rows": [row for row in rows if row["metric_rank"] <= 50],
+            "counts": counts,
             "included_count": sum(c["subject_count"] for c in counts if c["is_included"]),
-            "row_count": sum(c["subject_count"] for c in counts), "sections": sections,
+            "row_count": sum(c["subject_count"] for c in counts),
+            "sections": sections,
             "history": list(reversed(self.history.get(key, []))),
-        }  # fmt: skip
+        }
 
 
 def environment(reports: Path, currency: str) -> jinja2.Environment:
@@ -406,24 +542,40 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
     )
 
     def number(value: Any, metric: Row | None = None, compact: bool = False, unit: str | None = None) -> str:
-        return formats.number(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact)
+        return formats.number(
+            value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact
+        )
 
     def change(value: Any, metric: Row | None = None, unit: str | None = None, compact: bool = True) -> str:
-        return formats.change(value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact)
+        return formats.change(
+            value, unit or (metric or {}).get("unit"), (metric or {}).get("format"), currency, compact
+        )
 
     def money(value: Any, compact: bool = False) -> str:
         return formats.number(value, "money", None, currency, compact)
 
     env.filters |= {
-        "number": number, "change": change, "money": money, "amount": formats.amount, "day": formats.day, "month": formats.month,
-        "quarter": formats.quarter, "words": formats.words, "slug": formats.slug,
+        "number": number,
+        "change": change,
+        "money": money,
+        "amount": formats.amount,
+        "day": formats.day,
+        "month": formats.month,
+        "quarter": formats.quarter,
+        "words": formats.words,
+        "slug": formats.slug,
         "sentence": lambda text: text[:1].upper() + text[1:],
-    }  # fmt: skip
+    }
     env.globals |= {
-        "period": formats.period, "verdict": formats.verdict, "good": formats.good, "status_words": formats.STATUS, "dash": formats.DASH,
-        "grains": formats.GRAINS, "heat": heat,
+        "period": formats.period,
+        "verdict": formats.verdict,
+        "good": formats.good,
+        "status_words": formats.STATUS,
+        "dash": formats.DASH,
+        "grains": formats.GRAINS,
+        "heat": heat,
         "css": Markup((reports / "pages" / "style.css").read_text(encoding="utf-8")),
-    }  # fmt: skip
+    }
     return env
 
 
@@ -438,7 +590,12 @@ def heat(value: Decimal | None) -> str:
 
 def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
     """Every page by its path under the pages folder."""
-    site = {"context": scorecard.context, "currency": scorecard.currency, "absent_marts": scorecard.absent, "scorecard": scorecard}
+    site = {
+        "context": scorecard.context,
+        "currency": scorecard.currency,
+        "absent_marts": scorecard.absent,
+        "scorecard": scorecard,
+    }
     files: dict[str, str] = {}
 
     def page(name: str, template: str, **values: Any) -> None:
@@ -448,22 +605,48 @@ def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
     quality = next(iter(scorecard.rows["quality"]), {})
     page("index.html", "index.html", rows=scorecard.tiles(), quality=quality)
     page(
-        "retention.html", "retention.html",
-        headline=scorecard.values.get("net_revenue_retention"), message=scorecard.message("net_revenue_retention"),
-        drivers=scorecard.drivers(), bridge=scorecard.bridge(), trend=scorecard.trend(), breakdown=scorecard.breakdown(),
-        weakest=scorecard.weakest(), changes=_grouped(scorecard.rows["revenue_changes"], "effect"), reasons=scorecard.reasons(),
-        cohorts=scorecard.cohorts(), survival=scorecard.survival(), metrics=scorecard.metric_rows(),
-    )  # fmt: skip
+        "retention.html",
+        "retention.html",
+        headline=scorecard.values.get("net_revenue_retention"),
+        message=scorecard.message("net_revenue_retention"),
+        drivers=scorecard.drivers(),
+        bridge=scorecard.bridge(),
+        trend=scorecard.trend(),
+        breakdown=scorecard.breakdown(),
+        weakest=scorecard.weakest(),
+        changes=_grouped(scorecard.rows["revenue_changes"], "effect"),
+        reasons=scorecard.reasons(),
+        cohorts=scorecard.cohorts(),
+        survival=scorecard.survival(),
+        metrics=scorecard.metric_rows(),
+    )
     page(
-        "definitions.html", "definitions.html", quality=quality, themes=_grouped(scorecard.rows["metrics"], "theme"),
-        **{name: scorecard.rows[name] for name in (
-            "policy", "targets", "exports", "missing_columns", "row_accounting", "rejected_rows", "rejected_places")},
+        "definitions.html",
+        "definitions.html",
+        quality=quality,
+        themes=_grouped(scorecard.rows["metrics"], "theme"),
+        **{
+            name: scorecard.rows[name]
+            for name in (
+                "policy",
+                "targets",
+                "exports",
+                "missing_columns",
+                "row_accounting",
+                "rejected_rows",
+                "rejected_places",
+            )
+        },
         findings=_grouped(scorecard.rows["findings"], "finding"),
-    )  # fmt: skip
+    )
     for key in scorecard.drills:
         page(f"drill/{formats.slug(key)}.html", "drill.html", drill=scorecard.drill(key))
     page("drill/losses.html", "losses.html", reasons=_grouped(scorecard.rows["losses"], "loss_reason"))
-    page("drill/cohorts.html", "cohorts.html", cohorts=_grouped(scorecard.rows["cohort_customers"], "cohort_quarter"))
+    page(
+        "drill/cohorts.html",
+        "cohorts.html",
+        cohorts=_grouped(scorecard.rows["cohort_customers"], "cohort_quarter"),
+    )
     return files
 
 
@@ -486,8 +669,12 @@ def render(database: Path, out: Path, echo: Callable[[str], None] = print, repor
         os.replace(target, old)
     os.replace(fresh, target)
     shutil.rmtree(old, ignore_errors=True)
-    live = sum(1 for line in scorecard.layout for tile in line["tiles"] if tile["metric_key"] in scorecard.values)
-    echo(f"{len(files)} pages, {live} of {sum(len(line['tiles']) for line in scorecard.layout)} tiles live: {target / 'index.html'}")
+    live = sum(
+        1 for line in scorecard.layout for tile in line["tiles"] if tile["metric_key"] in scorecard.values
+    )
+    echo(
+        f"{len(files)} pages, {live} of {sum(len(line['tiles']) for line in scorecard.layout)} tiles live: {target / 'index.html'}"
+    )
     for name in absent:
         echo(f"  not in this warehouse, left grey: {name}")
     return target / "index.html"

@@ -31,9 +31,41 @@ REGIONS = ("Americas", "EMEA", "APAC")
 CHANNELS = ("Direct", "Partner")
 FAMILIES = ("Core platform", "Analytics", "Maintenance")
 BANDS = ("<1", "1-2", "2-3", "3-5", "5+")
-REASONS = ("value_not_perceived", "price_budget", "not_used", "competitor", "business_closed_or_acquired", "unknown")
-FIRST = ("Alder", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Iris", "Juniper", "Keystone", "Lumen")
-SECOND = ("Works", "Systems", "Logistics", "Health", "Foods", "Energy", "Labs", "Freight", "Capital", "Media", "Optics")
+REASONS = (
+    "value_not_perceived",
+    "price_budget",
+    "not_used",
+    "competitor",
+    "business_closed_or_acquired",
+    "unknown",
+)
+FIRST = (
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Delta",
+    "Ember",
+    "Fjord",
+    "Granite",
+    "Harbor",
+    "Iris",
+    "Juniper",
+    "Keystone",
+    "Lumen",
+)
+SECOND = (
+    "Works",
+    "Systems",
+    "Logistics",
+    "Health",
+    "Foods",
+    "Energy",
+    "Labs",
+    "Freight",
+    "Capital",
+    "Media",
+    "Optics",
+)
 
 Row = dict[str, Any]
 
@@ -69,8 +101,14 @@ def simulate(count: int = 160) -> list[Customer]:
         base = {"Enterprise": 9000, "Mid-market": 2600, "Small business": 620}[segment]
         name = f"{FIRST[i % 12]} {SECOND[(i // 12 + i) % 11]}"
         customer = Customer(
-            f"crm:{1000 + i}", name, segment, REGIONS[(i * 5 + i // 9) % 3], CHANNELS[(i // 4) % 2], FAMILIES[i % 3],
-            0 if i < 50 else rng.randrange(1, MONTHS - 1), is_unmatched=i % 53 == 17,
+            f"crm:{1000 + i}",
+            name,
+            segment,
+            REGIONS[(i * 5 + i // 9) % 3],
+            CHANNELS[(i // 4) % 2],
+            FAMILIES[i % 3],
+            0 if i < 50 else rng.randrange(1, MONTHS - 1),
+            is_unmatched=i % 53 == 17,
         )
         amount = Decimal(round(base * rng.uniform(0.6, 1.5)))
         churn = {"Enterprise": 0.004, "Mid-market": 0.007, "Small business": 0.012}[segment]
@@ -93,8 +131,10 @@ def simulate(count: int = 160) -> list[Customer]:
                 customer.reasons[month] = rng.choice(REASONS)
             customer.mrr.append(current)
         customers.append(customer)
-    losses = sorted((c for c in customers if c.mrr[LAST_COMPLETE - 12] > 0 and c.mrr[LAST_COMPLETE] == 0),
-                    key=lambda c: -c.mrr[LAST_COMPLETE - 12])
+    losses = sorted(
+        (c for c in customers if c.mrr[LAST_COMPLETE - 12] > 0 and c.mrr[LAST_COMPLETE] == 0),
+        key=lambda c: -c.mrr[LAST_COMPLETE - 12],
+    )
     for customer, name in zip(losses, (SCRIPT_NAME, 'Müller & Söhne "Nord" GmbH'), strict=False):
         customer.name = name
     gains = sorted(customers, key=lambda c: c.mrr[LAST_COMPLETE - 12] - c.mrr[LAST_COMPLETE])
@@ -121,7 +161,17 @@ def movement(opening: Decimal, closing: Decimal, before: bool) -> str | None:
 def band(months: int) -> str:
     """Tenure band of a number of months."""
     years = months / 12
-    return BANDS[0] if years < 1 else BANDS[1] if years < 2 else BANDS[2] if years < 3 else BANDS[3] if years < 5 else BANDS[4]
+    return (
+        BANDS[0]
+        if years < 1
+        else BANDS[1]
+        if years < 2
+        else BANDS[2]
+        if years < 3
+        else BANDS[3]
+        if years < 5
+        else BANDS[4]
+    )
 
 
 class Marts:
@@ -135,7 +185,18 @@ class Marts:
     def window(self, customers: Iterable[Customer], t: int, k: int) -> dict[str, Any]:
         """Opening, closing and movement sums of the window of k months that ends in month t."""
         sums: dict[str, Any] = dict.fromkeys(
-            ("opening", "closing", "cohort_closing", "kept", "new", "reactivation", "expansion", "contraction", "churn"), Decimal(0)
+            (
+                "opening",
+                "closing",
+                "cohort_closing",
+                "kept",
+                "new",
+                "reactivation",
+                "expansion",
+                "contraction",
+                "churn",
+            ),
+            Decimal(0),
         )
         sums |= {"customers": 0, "retained": 0, "lower": 0}
         for c in customers:
@@ -153,9 +214,20 @@ class Marts:
                 sums["lower"] += 0 < closing < opening
         return sums
 
-    def value(self, key: str, grain: str, t: int, numerator: Decimal | int | None, denominator: Decimal | int | None,
-              n: int, dimension: str = "all", member: str = "all", target: Decimal | None = None,
-              amount: bool = False, k: int = 1) -> None:
+    def value(
+        self,
+        key: str,
+        grain: str,
+        t: int,
+        numerator: Decimal | int | None,
+        denominator: Decimal | int | None,
+        n: int,
+        dimension: str = "all",
+        member: str = "all",
+        target: Decimal | None = None,
+        amount: bool = False,
+        k: int = 1,
+    ) -> None:
         """One row of fct_metric_values with its prior values."""
         value = Decimal(numerator or 0) if amount else ratio(numerator or 0, denominator or 0)
         small = not amount and n < 5
@@ -167,22 +239,41 @@ class Marts:
         if verdict == "ok" and target is not None and value is not None:
             status = "green" if value >= target else "red" if value < target - Decimal("0.05") else "amber"
         self.values[(key, grain, dimension, member, t)] = value
-        self.rows["fct_metric_values"].append({
-            "metric_key": key, "period_grain": grain, "period_end": month_end(t), "dimension": dimension, "member": member,
-            "numerator": numerator, "denominator": denominator, "value": value, "n": n,
-            "coverage": Decimal("1") if n else None, "verdict": verdict, "target": target, "status": status,
-            "prior_value": self.values.get((key, grain, dimension, member, t - k)),
-            "prior_year_value": self.values.get((key, grain, dimension, member, t - 12)),
-            "is_provisional": provisional, "policy_hash": "9f2c41d07ab3",
-        })
+        self.rows["fct_metric_values"].append(
+            {
+                "metric_key": key,
+                "period_grain": grain,
+                "period_end": month_end(t),
+                "dimension": dimension,
+                "member": member,
+                "numerator": numerator,
+                "denominator": denominator,
+                "value": value,
+                "n": n,
+                "coverage": Decimal(1) if n else None,
+                "verdict": verdict,
+                "target": target,
+                "status": status,
+                "prior_value": self.values.get((key, grain, dimension, member, t - k)),
+                "prior_year_value": self.values.get((key, grain, dimension, member, t - 12)),
+                "is_provisional": provisional,
+                "policy_hash": "9f2c41d07ab3",
+            }
+        )
 
     def retention(self) -> None:
         """Values of the retention metrics, month by month."""
-        targets = {"net_revenue_retention": Decimal("1.05"), "gross_revenue_retention": Decimal("0.88"),
-                   "customer_retention_rate": Decimal("0.88")}
+        targets = {
+            "net_revenue_retention": Decimal("1.05"),
+            "gross_revenue_retention": Decimal("0.88"),
+            "customer_retention_rate": Decimal("0.88"),
+        }
         families: dict[str, Callable[[Customer, int], str]] = {
-            "segment": lambda c, t: c.segment, "region": lambda c, t: c.region, "channel": lambda c, t: c.channel,
-            "product_family": lambda c, t: c.family, "tenure_band": lambda c, t: band(t - 12 - c.start),
+            "segment": lambda c, t: c.segment,
+            "region": lambda c, t: c.region,
+            "channel": lambda c, t: c.channel,
+            "product_family": lambda c, t: c.family,
+            "tenure_band": lambda c, t: band(t - 12 - c.start),
         }
         for t in range(12, MONTHS):
             every = self.window(self.customers, t, 12)
@@ -190,8 +281,17 @@ class Marts:
             if t >= LAST_COMPLETE - 1:
                 for dimension, of in families.items():
                     for member in sorted({of(c, t) for c in self.customers if c.start <= t - 12}):
-                        groups.append((dimension, member, self.window(
-                            [c for c in self.customers if c.start <= t - 12 and of(c, t) == member], t, 12)))
+                        groups.append(
+                            (
+                                dimension,
+                                member,
+                                self.window(
+                                    [c for c in self.customers if c.start <= t - 12 and of(c, t) == member],
+                                    t,
+                                    12,
+                                ),
+                            )
+                        )
             for dimension, member, w in groups:
                 for key, numerator, denominator in (
                     ("net_revenue_retention", w["cohort_closing"], w["opening"]),
@@ -199,19 +299,51 @@ class Marts:
                     ("customer_retention_rate", w["retained"], w["customers"]),
                 ):
                     target = targets[key] if dimension == "all" else None
-                    self.value(key, "t12m", t, numerator, denominator, w["customers"], dimension, member, target)
+                    self.value(
+                        key, "t12m", t, numerator, denominator, w["customers"], dimension, member, target
+                    )
             n = every["customers"]
             self.value("recurring_revenue_rate", "t12m", t, every["closing"], every["opening"], n)
-            self.value("net_recurring_revenue_change", "t12m", t, 12 * (every["closing"] - every["opening"]), None, n, amount=True)
+            self.value(
+                "net_recurring_revenue_change",
+                "t12m",
+                t,
+                12 * (every["closing"] - every["opening"]),
+                None,
+                n,
+                amount=True,
+            )
             self.value("retained_at_lower_value_count", "t12m", t, every["lower"], None, n, amount=True)
-            for name, key in (("new", "new_arr"), ("reactivation", "reactivation_arr"), ("expansion", "expansion_arr"),
-                              ("contraction", "contraction_arr"), ("churn", "churned_arr")):
+            for name, key in (
+                ("new", "new_arr"),
+                ("reactivation", "reactivation_arr"),
+                ("expansion", "expansion_arr"),
+                ("contraction", "contraction_arr"),
+                ("churn", "churned_arr"),
+            ):
                 self.value(key, "t12m", t, 12 * every[name], None, n, amount=True)
             self.value("fx_impact_arr", "t12m", t, 0, None, n, amount=True)
-            for name in ("opening", "new", "reactivation", "expansion", "contraction", "churn", "fx_impact", "closing"):
+            for name in (
+                "opening",
+                "new",
+                "reactivation",
+                "expansion",
+                "contraction",
+                "churn",
+                "fx_impact",
+                "closing",
+            ):
                 sign = -1 if name in ("contraction", "churn") else 1
-                self.value("recurring_revenue_movements", "t12m", t, sign * 12 * every.get(name, Decimal(0)),
-                           12 * every["opening"], n, "movement", name)
+                self.value(
+                    "recurring_revenue_movements",
+                    "t12m",
+                    t,
+                    sign * 12 * every.get(name, Decimal(0)),
+                    12 * every["opening"],
+                    n,
+                    "movement",
+                    name,
+                )
             losses: dict[str, Decimal] = {}
             counts: dict[str, int] = {}
             for c in self.customers:
@@ -220,20 +352,60 @@ class Marts:
                         losses[reason] = losses.get(reason, Decimal(0)) + c.mrr[m - 1] - c.mrr[m]
                         counts[reason] = counts.get(reason, 0) + 1
             for reason, lost in losses.items():
-                self.value("loss_reason_mix", "t12m", t, lost, sum(losses.values()), max(5, counts[reason]), "reason", reason)
+                self.value(
+                    "loss_reason_mix",
+                    "t12m",
+                    t,
+                    lost,
+                    sum(losses.values()),
+                    max(5, counts[reason]),
+                    "reason",
+                    reason,
+                )
             if t >= 24:
-                history = [float(self.values[("customer_retention_rate", "t12m", "all", "all", m)] or 0) for m in range(t - 11, t + 1)]
-                mean = sum(history) / 12
-                deviation = (sum((h - mean) ** 2 for h in history) / 12) ** 0.5
-                self.value("customer_retention_volatility", "t12m", t, Decimal(str(round(deviation, 6))), 1, 12)
+                past = [
+                    float(self.values[("customer_retention_rate", "t12m", "all", "all", m)] or 0)
+                    for m in range(t - 11, t + 1)
+                ]
+                mean = sum(past) / 12
+                deviation = (sum((h - mean) ** 2 for h in past) / 12) ** 0.5
+                self.value(
+                    "customer_retention_volatility", "t12m", t, Decimal(str(round(deviation, 6))), 1, 12
+                )
         for t in range(MONTHS):
             active = [c for c in self.customers if c.mrr[t] > 0]
-            lost = sum(1 for c in self.customers if c.start <= t and c.mrr[t] == 0)
-            self.value("revenue_generating_customer_count", "month", t, len(active), None, len(active), amount=True)
-            self.value("relationship_tenure_months", "month", t, sum(t - c.start for c in active), len(active), len(active))
-            self.value("customer_relationship_value", "month", t, 12 * sum(c.mrr[t] for c in active), None, len(active), amount=True)
-            for member, count in (("active_recurring", len(active)), ("lost", lost)):
-                self.value("relationship_status", "month", t, count, len(active) + lost, len(active) + lost, "status", member)
+            gone = sum(1 for c in self.customers if c.start <= t and c.mrr[t] == 0)
+            self.value(
+                "revenue_generating_customer_count", "month", t, len(active), None, len(active), amount=True
+            )
+            self.value(
+                "relationship_tenure_months",
+                "month",
+                t,
+                sum(t - c.start for c in active),
+                len(active),
+                len(active),
+            )
+            self.value(
+                "customer_relationship_value",
+                "month",
+                t,
+                12 * sum(c.mrr[t] for c in active),
+                None,
+                len(active),
+                amount=True,
+            )
+            for member, count in (("active_recurring", len(active)), ("lost", gone)):
+                self.value(
+                    "relationship_status",
+                    "month",
+                    t,
+                    count,
+                    len(active) + gone,
+                    len(active) + gone,
+                    "status",
+                    member,
+                )
         self.value("value_chain_matrix", "t12m", LAST_COMPLETE, 2, 3, 3)
 
     def contributions(self) -> None:
@@ -243,47 +415,101 @@ class Marts:
             opening, closing = c.mrr[t - 12], c.mrr[t]
             key = {"customer_id": c.customer_id, "period_grain": "t12m", "period_end": month_end(t)}
             if opening or closing:
-                self.rows["fct_retention"].append(key | {"opening_mrr_amount": opening, "closing_mrr_amount": closing})
+                self.rows["fct_retention"].append(
+                    key | {"opening_mrr_amount": opening, "closing_mrr_amount": closing}
+                )
                 self.rows["fct_retention_by_product_family"].append(
-                    key | {"product_family": c.family, "opening_mrr_amount": opening, "closing_mrr_amount": closing})
-            subject = {"period_grain": "t12m", "period_end": month_end(t), "subject_type": "customer", "subject_id": c.customer_id}
+                    key
+                    | {
+                        "product_family": c.family,
+                        "opening_mrr_amount": opening,
+                        "closing_mrr_amount": closing,
+                    }
+                )
+            subject = {
+                "period_grain": "t12m",
+                "period_end": month_end(t),
+                "subject_type": "customer",
+                "subject_id": c.customer_id,
+            }
             for metric, numerator, denominator in (
-                ("net_revenue_retention", closing, opening), ("gross_revenue_retention", min(opening, closing), opening),
-                ("customer_retention_rate", int(closing > 0), 1), ("recurring_revenue_rate", closing, opening),
+                ("net_revenue_retention", closing, opening),
+                ("gross_revenue_retention", min(opening, closing), opening),
+                ("customer_retention_rate", int(closing > 0), 1),
+                ("recurring_revenue_rate", closing, opening),
             ):
                 included = opening > 0 or (metric == "recurring_revenue_rate" and closing > 0)
-                self.rows["fct_metric_contributions"].append(subject | {
-                    "metric_key": metric, "numerator": numerator, "denominator": denominator, "is_included": included,
-                    "exclusion_reason": None if included else "not_in_opening"})
+                self.rows["fct_metric_contributions"].append(
+                    subject
+                    | {
+                        "metric_key": metric,
+                        "numerator": numerator,
+                        "denominator": denominator,
+                        "is_included": included,
+                        "exclusion_reason": None if included else "not_in_opening",
+                    }
+                )
             kind = movement(opening, closing, any(c.mrr[: t - 12]))
             if kind:
                 name = "churned_arr" if kind == "churn" else f"{kind}_arr"
-                self.rows["fct_metric_contributions"].append(subject | {
-                    "metric_key": name, "numerator": 12 * abs(closing - opening), "is_included": True})
+                self.rows["fct_metric_contributions"].append(
+                    subject
+                    | {"metric_key": name, "numerator": 12 * abs(closing - opening), "is_included": True}
+                )
             if closing > 0:
-                self.rows["fct_metric_contributions"].append(subject | {
-                    "metric_key": "revenue_generating_customer_count", "period_grain": "month", "numerator": 1, "is_included": True})
+                self.rows["fct_metric_contributions"].append(
+                    subject
+                    | {
+                        "metric_key": "revenue_generating_customer_count",
+                        "period_grain": "month",
+                        "numerator": 1,
+                        "is_included": True,
+                    }
+                )
 
     def customers_and_months(self) -> None:
         """Customers, their months, changes, cohorts and the survival curve."""
         for c in self.customers:
-            self.rows["dim_customers"].append({
-                "customer_id": c.customer_id, "customer_name": c.name, "segment": c.segment, "region": c.region,
-                "channel": c.channel, "first_revenue_date": month_end(c.start).replace(day=12), "is_unmatched": c.is_unmatched})
+            self.rows["dim_customers"].append(
+                {
+                    "customer_id": c.customer_id,
+                    "customer_name": c.name,
+                    "segment": c.segment,
+                    "region": c.region,
+                    "channel": c.channel,
+                    "first_revenue_date": month_end(c.start).replace(day=12),
+                    "is_unmatched": c.is_unmatched,
+                }
+            )
             for t in range(MONTHS):
                 if c.start > t:
                     continue
-                self.rows["fct_customer_months"].append({
-                    "customer_id": c.customer_id, "month_end": month_end(t), "mrr_amount": c.mrr[t], "arr_amount": 12 * c.mrr[t],
-                    "relationship_status": "active_recurring" if c.mrr[t] > 0 else "lost",
-                    "tenure_months": t - c.start, "tenure_band": band(t - c.start)})
+                self.rows["fct_customer_months"].append(
+                    {
+                        "customer_id": c.customer_id,
+                        "month_end": month_end(t),
+                        "mrr_amount": c.mrr[t],
+                        "arr_amount": 12 * c.mrr[t],
+                        "relationship_status": "active_recurring" if c.mrr[t] > 0 else "lost",
+                        "tenure_months": t - c.start,
+                        "tenure_band": band(t - c.start),
+                    }
+                )
                 kind = movement(c.mrr[t - 1], c.mrr[t], any(c.mrr[:t])) if t else None
                 if kind:
                     change = c.mrr[t] - c.mrr[t - 1]
-                    self.rows["fct_revenue_changes"].append({
-                        "customer_id": c.customer_id, "month_end": month_end(t), "movement": kind, "mrr_change_amount": change,
-                        "arr_change_amount": 12 * change, "opening_mrr_amount": c.mrr[t - 1], "closing_mrr_amount": c.mrr[t],
-                        "loss_reason": c.reasons.get(t)})
+                    self.rows["fct_revenue_changes"].append(
+                        {
+                            "customer_id": c.customer_id,
+                            "month_end": month_end(t),
+                            "movement": kind,
+                            "mrr_change_amount": change,
+                            "arr_change_amount": 12 * change,
+                            "opening_mrr_amount": c.mrr[t - 1],
+                            "closing_mrr_amount": c.mrr[t],
+                            "loss_reason": c.reasons.get(t),
+                        }
+                    )
         for first in range(0, MONTHS, 3):
             members = [c for c in self.customers if first <= c.start < first + 3]
             opening = sum(c.mrr[c.start] for c in members)
@@ -291,10 +517,17 @@ class Marts:
                 if not members or max(c.start for c in members) + k > LAST_COMPLETE:
                     break
                 left = [c.mrr[c.start + k] for c in members]
-                self.rows["fct_cohort_retention"].append({
-                    "cohort_quarter": month_end(first).replace(day=1), "months_since_start": k, "customer_count": len(members),
-                    "opening_mrr_amount": opening, "mrr_amount": sum(left), "revenue_retention_rate": ratio(sum(left), opening),
-                    "customer_retention_rate": ratio(sum(1 for m in left if m > 0), len(members))})
+                self.rows["fct_cohort_retention"].append(
+                    {
+                        "cohort_quarter": month_end(first).replace(day=1),
+                        "months_since_start": k,
+                        "customer_count": len(members),
+                        "opening_mrr_amount": opening,
+                        "mrr_amount": sum(left),
+                        "revenue_retention_rate": ratio(sum(left), opening),
+                        "customer_retention_rate": ratio(sum(1 for m in left if m > 0), len(members)),
+                    }
+                )
         survival, variance = 1.0, 0.0
         lives = []
         for c in self.customers:
@@ -309,68 +542,176 @@ class Marts:
             survival *= 1 - events / at_risk
             variance += events / (at_risk * max(at_risk - events, 1))
             margin = 1.959964 * survival * variance**0.5
-            self.rows["fct_survival"].append({
-                "dimension": "all", "member": "all", "tenure_month": k, "at_risk_count": at_risk, "event_count": events,
-                "survival_rate": round(survival, 6), "ci_low": round(max(0.0, survival - margin), 6),
-                "ci_high": round(min(1.0, survival + margin), 6)})
+            self.rows["fct_survival"].append(
+                {
+                    "dimension": "all",
+                    "member": "all",
+                    "tenure_month": k,
+                    "at_risk_count": at_risk,
+                    "event_count": events,
+                    "survival_rate": round(survival, 6),
+                    "ci_low": round(max(0.0, survival - margin), 6),
+                    "ci_high": round(min(1.0, survival + margin), 6),
+                }
+            )
 
     def catalogue(self) -> None:
         """Catalogue, targets, policy and data quality."""
         for row in CATALOGUE:
             row_id, key, title, question, definition, unit, direction, headline, grain = row
-            self.rows["dim_metrics"].append({
-                "row_id": row_id, "metric_key": key, "theme": "retention", "title": title, "question": question,
-                "definition": definition, "unit": unit, "direction": direction, "kind": "window", "headline_grain": grain,
-                "is_headline": headline, "subject": "customer", "needs": "billing: subscriptions, invoices"})
-        self.rows["dim_metrics"].append({
-            "row_id": "E3", "metric_key": "revenue_at_risk", "theme": "health", "title": "Revenue at risk",
-            "question": "How much revenue is at risk?", "definition": "ARR of customers classed as at risk", "unit": "money",
-            "direction": "lower_is_better", "kind": "balance", "headline_grain": "month", "is_headline": True,
-            "subject": "customer", "needs": "CRM: renewals · customer success: health, risks · support: cases"})
-        for key, target, red in (("net_revenue_retention", "1.05", "1.00"), ("gross_revenue_retention", "0.88", "0.83"),
-                                 ("customer_retention_rate", "0.88", "0.83")):
-            self.rows["dim_targets"].append({
-                "metric_key": key, "member": "all", "period_start": date(2024, 1, 1), "target": target, "red_threshold": red,
-                "amber_threshold": target, "direction": "higher_is_better", "owner": "Chief customer officer"})
+            self.rows["dim_metrics"].append(
+                {
+                    "row_id": row_id,
+                    "metric_key": key,
+                    "theme": "retention",
+                    "title": title,
+                    "question": question,
+                    "definition": definition,
+                    "unit": unit,
+                    "direction": direction,
+                    "kind": "window",
+                    "headline_grain": grain,
+                    "is_headline": headline,
+                    "subject": "customer",
+                    "needs": "billing: subscriptions, invoices",
+                }
+            )
+        self.rows["dim_metrics"].append(
+            {
+                "row_id": "E3",
+                "metric_key": "revenue_at_risk",
+                "theme": "health",
+                "title": "Revenue at risk",
+                "question": "How much revenue is at risk?",
+                "definition": "ARR of customers classed as at risk",
+                "unit": "money",
+                "direction": "lower_is_better",
+                "kind": "balance",
+                "headline_grain": "month",
+                "is_headline": True,
+                "subject": "customer",
+                "needs": "CRM: renewals · customer success: health, risks · support: cases",
+            }
+        )
+        for key, target, red in (
+            ("net_revenue_retention", "1.05", "1.00"),
+            ("gross_revenue_retention", "0.88", "0.83"),
+            ("customer_retention_rate", "0.88", "0.83"),
+        ):
+            self.rows["dim_targets"].append(
+                {
+                    "metric_key": key,
+                    "member": "all",
+                    "period_start": date(2024, 1, 1),
+                    "target": target,
+                    "red_threshold": red,
+                    "amber_threshold": target,
+                    "direction": "higher_is_better",
+                    "owner": "Chief customer officer",
+                }
+            )
         for name, value, meaning in (
             ("customer_grain", "ultimate_parent", "Customers roll up to the ultimate parent."),
-            ("discount_treatment", "exclude_once", "Discounts in force reduce recurring revenue, except one-time ones."),
+            (
+                "discount_treatment",
+                "exclude_once",
+                "Discounts in force reduce recurring revenue, except one-time ones.",
+            ),
             ("fx_mode", "constant", "One rate set for all months, so currency never looks like churn."),
-            ("grr_grain", "customer", "Gross retention takes the lesser of opening and closing per customer."),
+            (
+                "grr_grain",
+                "customer",
+                "Gross retention takes the lesser of opening and closing per customer.",
+            ),
             ("renewal_grace_days", "30", "A gap of at most so many days between two terms is no churn."),
         ):
             self.rows["dim_policy"].append({"var_name": name, "var_value": value, "meaning": meaning})
-        self.rows["dim_as_of"].append({"as_of_date": AS_OF, "reporting_currency": "USD", "policy_hash": "9f2c41d07ab3"})
+        self.rows["dim_as_of"].append(
+            {"as_of_date": AS_OF, "reporting_currency": "USD", "policy_hash": "9f2c41d07ab3"}
+        )
         for system, table, rows_in, rejected in (
-            ("salesforce", "account", 412, 0), ("salesforce", "contract", 655, 2), ("stripe", "customer", 171, 1),
-            ("stripe", "invoice", 6210, 3), ("stripe", "subscription", 340, 0), ("salesforce", "opportunity", None, None),
+            ("salesforce", "account", 412, 0),
+            ("salesforce", "contract", 655, 2),
+            ("stripe", "customer", 171, 1),
+            ("stripe", "invoice", 6210, 3),
+            ("stripe", "subscription", 340, 0),
+            ("salesforce", "opportunity", None, None),
         ):
             present = rows_in is not None
-            self.rows["dq_exports"].append({
-                "system": system, "table_name": table, "is_present": present, "record_count": rows_in or 0, "rejected_count": rejected or 0})
-            self.rows["dq_columns"].append({
-                "system": system, "table_name": table, "column_name": "id", "is_required": True, "is_present": present,
-                "needed_by": "customers: identity of the account" if table in ("account", "customer") else f"{table}: revenue by channel"})
+            self.rows["dq_exports"].append(
+                {
+                    "system": system,
+                    "table_name": table,
+                    "is_present": present,
+                    "record_count": rows_in or 0,
+                    "rejected_count": rejected or 0,
+                }
+            )
+            self.rows["dq_columns"].append(
+                {
+                    "system": system,
+                    "table_name": table,
+                    "column_name": "id",
+                    "is_required": True,
+                    "is_present": present,
+                    "needed_by": "customers: identity of the account"
+                    if table in ("account", "customer")
+                    else f"{table}: revenue by channel",
+                }
+            )
             if present:
                 assert rows_in is not None and rejected is not None
-                self.rows["dq_row_accounting"].append({
-                    "system": system, "table_name": table, "rows_in": rows_in, "accepted_count": rows_in - rejected - 4,
-                    "superseded_count": 3, "exact_duplicate_count": 1, "rejected_count": rejected, "malformed_count": 0,
-                    "after_as_of_count": 0, "is_balanced": True})
-        self.rows["dq_columns"].append({
-            "system": "stripe", "table_name": "invoice", "column_name": "tax", "is_required": False, "is_present": False,
-            "needed_by": "invoice lines: amounts net of tax"})
+                self.rows["dq_row_accounting"].append(
+                    {
+                        "system": system,
+                        "table_name": table,
+                        "rows_in": rows_in,
+                        "accepted_count": rows_in - rejected - 4,
+                        "superseded_count": 3,
+                        "exact_duplicate_count": 1,
+                        "rejected_count": rejected,
+                        "malformed_count": 0,
+                        "after_as_of_count": 0,
+                        "is_balanced": True,
+                    }
+                )
+        self.rows["dq_columns"].append(
+            {
+                "system": "stripe",
+                "table_name": "invoice",
+                "column_name": "tax",
+                "is_required": False,
+                "is_present": False,
+                "needed_by": "invoice lines: amounts net of tax",
+            }
+        )
         for system, table, line, reason in (
-            ("salesforce", "contract", 88, "start_date is not a date"), ("salesforce", "contract", 204, "start_date is not a date"),
-            ("stripe", "customer", 17, "key column id is null"), ("stripe", "invoice", 12, "amount_due is not a number"),
-            ("stripe", "invoice", 4071, "amount_due is not a number"), ("stripe", "invoice", 5100, "too many columns"),
+            ("salesforce", "contract", 88, "start_date is not a date"),
+            ("salesforce", "contract", 204, "start_date is not a date"),
+            ("stripe", "customer", 17, "key column id is null"),
+            ("stripe", "invoice", 12, "amount_due is not a number"),
+            ("stripe", "invoice", 4071, "amount_due is not a number"),
+            ("stripe", "invoice", 5100, "too many columns"),
         ):
-            self.rows["dq_rejected_rows"].append({
-                "system": system, "table_name": table, "file": f"{system}/{table}.csv", "record_number": line - 1,
-                "line_number": line, "reason": reason})
-        self.rows["dq_findings"].append({
-            "finding": "overlapping_lines", "system": "stripe", "subject_type": "contract", "subject_id": "stripe:sub_81",
-            "detail": "Two lines of one product overlap by 31 days; both count."})
+            self.rows["dq_rejected_rows"].append(
+                {
+                    "system": system,
+                    "table_name": table,
+                    "file": f"{system}/{table}.csv",
+                    "record_number": line - 1,
+                    "line_number": line,
+                    "reason": reason,
+                }
+            )
+        self.rows["dq_findings"].append(
+            {
+                "finding": "overlapping_lines",
+                "system": "stripe",
+                "subject_type": "contract",
+                "subject_id": "stripe:sub_81",
+                "detail": "Two lines of one product overlap by 31 days; both count.",
+            }
+        )
 
     def write(self, path: Path, without: Iterable[str] = ()) -> Path:
         """Writes the file; marts named in `without` are left out."""
@@ -382,9 +723,13 @@ class Marts:
             for name, columns in schema.items():
                 if name in without:
                     continue
-                connection.execute(f"create table marts.{name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
+                connection.execute(
+                    f"create table marts.{name} ({', '.join(f'{c} {t}' for c, t in columns.items())})"
+                )
                 if self.rows[name]:
-                    with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="", encoding="utf-8") as file:
+                    with tempfile.NamedTemporaryFile(
+                        "w", suffix=".csv", newline="", encoding="utf-8"
+                    ) as file:
                         writer = csv.writer(file)
                         writer.writerows([row.get(column) for column in columns] for row in self.rows[name])
                         file.flush()
@@ -394,29 +739,259 @@ class Marts:
 
 # row, key, title, question, definition, unit, direction, headline, grain
 CATALOGUE: list[tuple[str, str, str, str, str, str, str, bool, str]] = [
-    ("C1", "customer_retention_rate", "Customer retention", "What share of our revenue-generating relationships carried over from the previous period?", "Customers active at both ends ÷ customers active at the opening", "ratio", "higher_is_better", True, "t12m"),
-    ("C2", "net_revenue_retention", "Net revenue retention", "What is the revenue of last period's customers worth today, after growth and losses?", "MRR at the closing of customers with MRR at the opening ÷ their MRR at the opening", "ratio", "higher_is_better", True, "t12m"),
-    ("C3", "relationship_status", "Relationship status", "How many customers generate revenue, still use the product without paying, or are lost?", "Customers ever paid by status ÷ all ever paid", "text-mix", "neutral", True, "month"),
-    ("C4", "relationship_tenure_months", "Relationship tenure", "How long do we retain an established relationship?", "Sum of tenure ÷ active customers", "months", "higher_is_better", True, "month"),
-    ("C4", "expected_lifetime", "Expected lifetime in years", "How many years can we expect a relationship to last at today's retention?", "1 ÷ (1 − customer retention rate)", "count", "higher_is_better", False, "t12m"),
-    ("C5", "loss_reason_mix", "Reasons for losses", "Why do we lose customers and revenue?", "MRR lost by reason ÷ MRR lost", "text-mix", "neutral", True, "t12m"),
-    ("C6", "contraction_arr", "Contraction", "How much recurring revenue did we lose at customers that stayed?", "12 × sum of contraction", "money", "lower_is_better", True, "t12m"),
-    ("C6", "retained_at_lower_value_count", "Kept at a lower value", "How many customers did we keep at a lower value?", "Customers with less MRR at the closing than at the opening, and more than 0", "count", "lower_is_better", False, "t12m"),
-    ("C7", "gross_revenue_retention", "Gross revenue retention", "What share of last period's contract value did we keep, growth left aside?", "Sum of the lesser of opening and closing MRR ÷ opening MRR", "ratio", "higher_is_better", True, "t12m"),
-    ("C8", "existing_customer_revenue_share", "Revenue from existing customers", "What share of our revenue comes from existing customers?", "Revenue of customers first paid before the period ÷ revenue", "ratio", "neutral", True, "t12m"),
-    ("C9", "recurring_revenue_rate", "Recurring revenue rate", "How did recurring revenue change between the beginning and the end of the period?", "MRR at the closing ÷ MRR at the opening, all customers", "ratio", "higher_is_better", True, "t12m"),
-    ("C10", "recurring_revenue_movements", "Recurring revenue movements", "Which movements led from opening to closing recurring revenue?", "Movements by class; losses negative", "money", "neutral", True, "t12m"),
-    ("C10", "new_arr", "New recurring revenue", "How much recurring revenue did new customers add?", "12 × MRR of first-time customers", "money", "higher_is_better", False, "t12m"),
-    ("C10", "reactivation_arr", "Reactivated recurring revenue", "How much recurring revenue came back from former customers?", "12 × MRR of returning customers", "money", "higher_is_better", False, "t12m"),
-    ("C10", "expansion_arr", "Expansion", "How much recurring revenue did existing customers add?", "12 × sum of expansion", "money", "higher_is_better", False, "t12m"),
-    ("C10", "contraction_arr", "Contraction", "How much recurring revenue did we lose at customers that stayed?", "12 × sum of contraction", "money", "lower_is_better", False, "t12m"),
-    ("C10", "churned_arr", "Churn", "How much recurring revenue left with lost customers?", "12 × MRR of lost customers", "money", "lower_is_better", False, "t12m"),
-    ("C10", "fx_impact_arr", "Currency effect", "How much of the change is currency only?", "12 × change by exchange rates", "money", "neutral", False, "t12m"),
-    ("C11", "customer_retention_volatility", "Volatility of customer retention", "How much does customer retention swing from period to period?", "Standard deviation of the last 12 values", "ratio", "lower_is_better", True, "t12m"),
-    ("C12", "value_chain_matrix", "Adoption, success and retention", "How does retention depend on adoption and success together?", "Customer retention by adoption and success band", "ratio", "neutral", True, "t12m"),
-    ("C14", "net_recurring_revenue_change", "Net recurring revenue change", "How much recurring revenue did we gain or lose in total?", "12 × (closing − opening MRR)", "money", "higher_is_better", True, "t12m"),
-    ("C16", "revenue_generating_customer_count", "Revenue-generating customers", "How many revenue-generating relationships do we have?", "Active customers", "count", "higher_is_better", True, "month"),
-    ("C19", "customer_relationship_value", "Customer relationship value", "What are our customer relationships worth, and do we sustain and grow that value?", "ARR of active customers", "money", "higher_is_better", True, "month"),
+    (
+        "C1",
+        "customer_retention_rate",
+        "Customer retention",
+        "What share of our revenue-generating relationships carried over from the previous period?",
+        "Customers active at both ends ÷ customers active at the opening",
+        "ratio",
+        "higher_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C2",
+        "net_revenue_retention",
+        "Net revenue retention",
+        "What is the revenue of last period's customers worth today, after growth and losses?",
+        "MRR at the closing of customers with MRR at the opening ÷ their MRR at the opening",
+        "ratio",
+        "higher_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C3",
+        "relationship_status",
+        "Relationship status",
+        "How many customers generate revenue, still use the product without paying, or are lost?",
+        "Customers ever paid by status ÷ all ever paid",
+        "text-mix",
+        "neutral",
+        True,
+        "month",
+    ),
+    (
+        "C4",
+        "relationship_tenure_months",
+        "Relationship tenure",
+        "How long do we retain an established relationship?",
+        "Sum of tenure ÷ active customers",
+        "months",
+        "higher_is_better",
+        True,
+        "month",
+    ),
+    (
+        "C4",
+        "expected_lifetime",
+        "Expected lifetime in years",
+        "How many years can we expect a relationship to last at today's retention?",
+        "1 ÷ (1 − customer retention rate)",
+        "count",
+        "higher_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C5",
+        "loss_reason_mix",
+        "Reasons for losses",
+        "Why do we lose customers and revenue?",
+        "MRR lost by reason ÷ MRR lost",
+        "text-mix",
+        "neutral",
+        True,
+        "t12m",
+    ),
+    (
+        "C6",
+        "contraction_arr",
+        "Contraction",
+        "How much recurring revenue did we lose at customers that stayed?",
+        "12 × sum of contraction",
+        "money",
+        "lower_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C6",
+        "retained_at_lower_value_count",
+        "Kept at a lower value",
+        "How many customers did we keep at a lower value?",
+        "Customers with less MRR at the closing than at the opening, and more than 0",
+        "count",
+        "lower_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C7",
+        "gross_revenue_retention",
+        "Gross revenue retention",
+        "What share of last period's contract value did we keep, growth left aside?",
+        "Sum of the lesser of opening and closing MRR ÷ opening MRR",
+        "ratio",
+        "higher_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C8",
+        "existing_customer_revenue_share",
+        "Revenue from existing customers",
+        "What share of our revenue comes from existing customers?",
+        "Revenue of customers first paid before the period ÷ revenue",
+        "ratio",
+        "neutral",
+        True,
+        "t12m",
+    ),
+    (
+        "C9",
+        "recurring_revenue_rate",
+        "Recurring revenue rate",
+        "How did recurring revenue change between the beginning and the end of the period?",
+        "MRR at the closing ÷ MRR at the opening, all customers",
+        "ratio",
+        "higher_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C10",
+        "recurring_revenue_movements",
+        "Recurring revenue movements",
+        "Which movements led from opening to closing recurring revenue?",
+        "Movements by class; losses negative",
+        "money",
+        "neutral",
+        True,
+        "t12m",
+    ),
+    (
+        "C10",
+        "new_arr",
+        "New recurring revenue",
+        "How much recurring revenue did new customers add?",
+        "12 × MRR of first-time customers",
+        "money",
+        "higher_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C10",
+        "reactivation_arr",
+        "Reactivated recurring revenue",
+        "How much recurring revenue came back from former customers?",
+        "12 × MRR of returning customers",
+        "money",
+        "higher_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C10",
+        "expansion_arr",
+        "Expansion",
+        "How much recurring revenue did existing customers add?",
+        "12 × sum of expansion",
+        "money",
+        "higher_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C10",
+        "contraction_arr",
+        "Contraction",
+        "How much recurring revenue did we lose at customers that stayed?",
+        "12 × sum of contraction",
+        "money",
+        "lower_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C10",
+        "churned_arr",
+        "Churn",
+        "How much recurring revenue left with lost customers?",
+        "12 × MRR of lost customers",
+        "money",
+        "lower_is_better",
+        False,
+        "t12m",
+    ),
+    (
+        "C10",
+        "fx_impact_arr",
+        "Currency effect",
+        "How much of the change is currency only?",
+        "12 × change by exchange rates",
+        "money",
+        "neutral",
+        False,
+        "t12m",
+    ),
+    (
+        "C11",
+        "customer_retention_volatility",
+        "Volatility of customer retention",
+        "How much does customer retention swing from period to period?",
+        "Standard deviation of the last 12 values",
+        "ratio",
+        "lower_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C12",
+        "value_chain_matrix",
+        "Adoption, success and retention",
+        "How does retention depend on adoption and success together?",
+        "Customer retention by adoption and success band",
+        "ratio",
+        "neutral",
+        True,
+        "t12m",
+    ),
+    (
+        "C14",
+        "net_recurring_revenue_change",
+        "Net recurring revenue change",
+        "How much recurring revenue did we gain or lose in total?",
+        "12 × (closing − opening MRR)",
+        "money",
+        "higher_is_better",
+        True,
+        "t12m",
+    ),
+    (
+        "C16",
+        "revenue_generating_customer_count",
+        "Revenue-generating customers",
+        "How many revenue-generating relationships do we have?",
+        "Active customers",
+        "count",
+        "higher_is_better",
+        True,
+        "month",
+    ),
+    (
+        "C19",
+        "customer_relationship_value",
+        "Customer relationship value",
+        "What are our customer relationships worth, and do we sustain and grow that value?",
+        "ARR of active customers",
+        "money",
+        "higher_is_better",
+        True,
+        "month",
+    ),
 ]
 
 

@@ -137,6 +137,13 @@ def test_a_one_column_file_is_not_split_by_commas_it_does_not_have(company: Comp
     assert company.rows("tag, _record", "crm/tag") == [("red", 1), ("", 2), ("a,b", 3)]
 
 
+def test_a_one_column_file_is_split_as_its_ending_says(company: Company) -> None:
+    company.put("crm/tag.tsv", "tag\nred, green\nblue\tgrey\n")
+    company.land()
+    assert company.rows("tag", "crm/tag") == [("red, green",)]
+    assert company.malformed() == [(3, "2 fields, the header has 1", "blue\tgrey")]
+
+
 def test_names_are_found_in_any_case_with_spaces_and_with_quotes(company: Company) -> None:
     assert land_one(company, ' ID , "Name" ,"""AMOUNT"""\n1,Ann,10\n2,Bob,\n') == TWO_ROWS
 
@@ -270,9 +277,13 @@ def test_whatever_the_csv_module_writes_is_landed_exactly(company: Company, seed
     names = ["id", "name", "amount", "extra one", "x"][: chooser.randint(1, 5)]
     written = [[random_value(chooser) for _ in names] for _ in range(chooser.choice([0, 1, 5, 300]))]
     file = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if chooser.random() < 0.3 else csv.QUOTE_MINIMAL
+    # A header of one column does not tell the delimiter: it is then the comma.
+    delimiter = chooser.choice(",;\t|") if len(names) > 1 else ","
     line_end = chooser.choice(["\n", "\r\n"])
-    writer = csv.writer(file, delimiter=chooser.choice(",;\t|"), quoting=quoting, lineterminator=line_end)
+    if chooser.random() < 0.3:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    else:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
     writer.writerows([names, *written])
     company.put("crm/account.csv", file.getvalue().encode(chooser.choice(["utf-8", "utf-8-sig", "utf-16"])))
     company.land()
@@ -484,13 +495,13 @@ def test_parquet_columns_become_text(company: Company) -> None:
         connection.execute(
             f"""copy (
                 select i as "ID ", case when i = 2 then '' end as name, cast(1.10 as decimal(9, 2)) as amount,
-                    timestamptz '2025-01-01 02:00:00+02' as at, [1, 2] as list, {{'a': 'x'}} as struct,
-                    encode('Zoë') as bytes, '\\xFF'::blob as raw, i = 1 as ok
+                    timestamptz '2025-01-01 02:00:00+02' as since, [1, 2] as items, {{'a': 'x'}} as nested,
+                    encode('Zoë') as bytes, '\\xFF'::blob as other, i = 1 as ok
                 from range(1, 3) as numbers(i)) to '{path}'"""
         )
     company.land()
     shared = ("1.10", "2025-01-01 00:00:00+00", "[1,2]", '{"a":"x"}', "Zoë", "\\xFF", "crm/account.parquet")
-    assert company.rows("id, name, ok, _record, amount, at, list, struct, bytes, raw, _file") == [
+    assert company.rows("id, name, ok, _record, amount, since, items, nested, bytes, other, _file") == [
         ("1", None, "true", 1, *shared),
         ("2", "", "false", 2, *shared),
     ]

@@ -1,6 +1,6 @@
 -- grain: one discount on a contract
 with unioned as (
-    {{ union_systems('int_contract_discounts', ['stripe', 'templates']) }}
+    {{ union_systems('int_contract_discounts', ['stripe', 'templates', 'zuora']) }}
 ),
 
 final as (

@@ -45,7 +45,7 @@ lifetimes as (
 
 month_rates as (
     select
-        case metric_key when 'customer_retention_rate' then metric_key else 'net_revenue_retention' end as base_key,
+        case metric_key when 'customer_retention_rate' then 'customer_retention' else metric_key end as base_key,
         period_end,
         dimension,
         member,
@@ -61,7 +61,7 @@ month_rates as (
 
 volatilities as (
     select
-        concat(base_key, '_volatility') as unadjusted_key,
+        concat(base_key, '_volatility') as metric_key,
         't12m' as period_grain,
         period_end,
         dimension,
@@ -126,7 +126,7 @@ statistics as (
 
     union all
 
-    select unadjusted_key as metric_key, period_grain, period_end, dimension, member, value, n, null as ci_low, null as ci_high, is_provisional
+    select metric_key, period_grain, period_end, dimension, member, value, n, null as ci_low, null as ci_high, is_provisional
     from volatilities
 
     union all

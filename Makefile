@@ -1,0 +1,42 @@
+# Two commands: `make scorecard` and `make test`. Nothing but python3 (3.11 or newer), make and git has to be there.
+PYTHON  ?= python3
+RAW     ?= raw
+OUT     ?= out
+SYSTEMS ?=
+VARS    ?= {}
+VENV    := .venv
+BIN     := $(VENV)/bin
+
+.PHONY: help scorecard test lint docs lock clean
+
+help:  ## Say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+scorecard: $(VENV)/.ready  ## Exports -> tested marts -> pages (RAW=folder SYSTEMS="a b" OUT=folder VARS='{…}')
+	@$(BIN)/postsale scorecard --raw "$(RAW)" --out "$(OUT)" --systems "$(SYSTEMS)" --vars '$(VARS)'
+
+test: $(VENV)/.ready lint  ## Prove everything
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready  ## Style and types of SQL and Python
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy postsale tests/harness.py
+	@$(BIN)/sqlfluff lint --disable-progress-bar models macros tests
+
+docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/index.html
+	@POSTSALE_OUT="$(abspath $(OUT))" $(BIN)/dbt docs generate --static --target-path "$(abspath $(OUT))/docs" --log-path "$(abspath $(OUT))/docs"
+
+lock:  ## Pin the newest versions that pyproject.toml allows
+	uv lock && uv export --quiet --no-emit-project --all-groups --format requirements-txt --no-annotate --no-header > requirements.lock
+
+clean:  ## Remove what was built (not the exports)
+	rm -rf out target logs
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "Setting up the environment in $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,86 @@
+"""Writes the demo company: exports, exchange rates, usage, and the ledger of what is true."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from postsale.demo import crm_files, stripe_files, zuora_files
+from postsale.demo.catalog import CURRENCIES, Rates, make_rates
+from postsale.demo.clock import Clock
+from postsale.demo.contracts import run_contracts
+from postsale.demo.dice import BLOCK, Dice
+from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
+from postsale.demo.ledger import Totals, write_ledger, write_totals
+from postsale.demo.online import run_online
+from postsale.demo.people import draw_people
+
+FOLDERS = ("salesforce", "zuora", "stripe", "templates", "_ledger")
+
+
+def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, echo: Callable[[str], object]) -> None:
+    """Write the exports of a fictional company with ``customers`` customers below ``raw``.
+
+    ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an earlier demo in
+    ``raw`` are replaced. ``dirt`` adds defects to the exports and lists each in ``_ledger/dirt.csv``; the truth stays the
+    same. ``echo`` receives a line of progress now and then. Raises ValueError for a size below 1 or a negative seed.
+    """
+    if customers < 1 or months < 1 or seed < 0:
+        raise ValueError("customers and months must be at least 1, seed at least 0")
+    for folder in FOLDERS:
+        shutil.rmtree(raw / folder, ignore_errors=True)
+    clock = Clock(months)
+    rates = make_rates(clock, seed)
+    crm, zuora, stripe, templates = (CsvFiles(raw / folder) for folder in FOLDERS[:4])
+    truth = ParquetFiles(raw / "_ledger")
+    totals = Totals(months)
+    crm_files.write_catalog(crm, clock)
+    zuora_files.write_catalog(zuora, clock)
+    stripe_files.write_catalog(stripe, clock)
+    write_rates(templates, rates)
+    blocks = (customers + BLOCK - 1) // BLOCK
+    for block in range(blocks):
+        count = min(BLOCK, customers - block * BLOCK)
+        dice = Dice(seed, block, count)
+        people = draw_people(dice, block, count, clock)
+        online = run_online(people, dice, clock)
+        contracts = run_contracts(people, dice, clock)
+        crm_files.write_crm(crm, people, contracts, online, clock)
+        zuora_files.write_zuora(zuora, people, contracts, clock)
+        stripe_files.write_stripe(stripe, people, online, clock)
+        usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
+        templates.write("product_usage", {
+            "account_id": text_ids("001DM", usage["account"], 10, "AAA"), "usage_date": dates(usage["day"]),
+            "event_count": numbers(usage["events"]),
+        })  # fmt: skip
+        if blocks > 10 and block % 10 == 9:
+            echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
+    stripe_files.write_test_mode(stripe, clock)
+    write_totals(truth, totals, clock)
+    for files in (crm, zuora, stripe, templates):
+        files.close()
+    truth.close()
+    echo(f"{customers:,} customers, {months} months to 2026-10-31, seed {seed}: {raw}")
+
+
+def write_rates(files: CsvFiles, rates: Rates) -> None:
+    """Write spot rates of every day, month-end rates, and a budget rate per year, all to US dollars."""
+    days = np.arange(len(rates.spot), dtype=np.int64) + rates.first_day
+    next_month = (days + 1).astype("M8[D]").astype("M8[M]") != days.astype("M8[D]").astype("M8[M]")
+    years = np.array(sorted(rates.budget), dtype=np.int64)
+    new_year = np.array([int(np.datetime64(int(year) - 1970, "Y").astype("M8[D]").astype(np.int64)) for year in years])
+    budget = np.array([rates.budget[int(year)] for year in years])
+    for kind, when, table in (("spot", days, rates.spot), ("month_end", days[next_month], rates.spot[next_month]), ("budget", new_year, budget)):
+        for code in (1, 2, 3):
+            count = len(when)
+            files.write("exchange_rates", {
+                "rate_date": dates(when), "from_currency": labels(CURRENCIES, np.full(count, code)),
+                "to_currency": constant("USD", count), "rate": decimals(table[:, code], 6), "rate_type": constant(kind, count),
+            })  # fmt: skip
+
+
+__all__ = ["write_demo", "pa"]

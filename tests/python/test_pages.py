@@ -1,0 +1,438 @@
+"""The scorecard pages: what they say, that they are safe, and how a browser sees them."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import os
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from postsale import charts, formats
+from postsale.render import REPORTS, RenderError, render
+from tests.python import fixture_marts
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = Path(os.environ.get("POSTSALE_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VOID = {"meta", "br", "link", "img", "input", "hr", "path", "circle", "rect", "line", "use", "stop"}
+
+
+def quiet(_: str) -> None:
+    """Swallows messages."""
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Every page below a folder by its path."""
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fixture_marts.build(tmp_path_factory.mktemp("serve") / "postsale.duckdb")
+
+
+@pytest.fixture(scope="module")
+def pages(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render(database, tmp_path_factory.mktemp("out"), quiet).parent
+
+
+class Outline(html.parser.HTMLParser):
+    """Elements, ids, links, headings and visible text of a page; unclosed or crossed elements are noted."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.headings: list[int] = []
+        self.tags: list[str] = []
+        self.stack: list[str] = []
+        self.crossed: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        values = dict(attrs)
+        if values.get("id"):
+            self.ids.append(str(values["id"]))
+        if tag == "a" and values.get("href"):
+            self.links.append(str(values["href"]))
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.stack and self.stack[-1] == tag:
+            self.stack.pop()
+        elif tag not in VOID:
+            self.crossed.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.stack:
+            self.text += data
+
+
+# formats
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "style", "compact", "expected"),
+    [
+        ("1.031", "ratio", None, False, "103.1\u00a0%"),
+        ("0.8955", "ratio", "percent_0", False, "90\u00a0%"),
+        ("1240310", "money", None, True, "$1.24M"),
+        ("1240310", "money", None, False, "$1,240,310"),
+        ("999999", "money", None, True, "$1.00M"),
+        ("999499", "money", None, True, "$999K"),
+        ("19704", "money", None, True, "$19.7K"),
+        ("-53200", "money", None, True, "−$53.2K"),
+        ("-0.4", "money", None, False, "$0"),
+        ("1204", "count", None, False, "1,204"),
+        ("8.93", "count", None, False, "8.9"),
+        ("31.2", "months", None, False, "31.2"),
+        (None, "ratio", None, False, "–"),
+    ],
+)
+def test_numbers(value: str | None, unit: str, style: str | None, compact: bool, expected: str) -> None:
+    assert formats.number(None if value is None else Decimal(value), unit, style, "USD", compact) == expected
+
+
+def test_changes_carry_their_sign() -> None:
+    assert formats.change(Decimal("-0.018"), "ratio") == "−1.8\u00a0pp"
+    assert formats.change(Decimal("0.0001"), "ratio") == "±0.0\u00a0pp"
+    assert formats.change(Decimal(880000), "money") == "+$880K"
+    assert formats.money(Decimal(1240310), "CHF", compact=True) == "CHF\u00a01.24M"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (None, "no data"),
+        ({"verdict": "small_n", "n": 3, "value": None}, "too few customers (n\u00a0=\u00a03)"),
+        (
+            {"verdict": "low_coverage", "coverage": Decimal("0.41"), "value": Decimal(1)},
+            "low coverage (41\u00a0%)",
+        ),
+        ({"verdict": "provisional", "value": Decimal(1)}, "provisional"),
+        ({"verdict": "no_data", "value": None}, "no data"),
+        ({"verdict": "ok", "value": None}, "no data"),
+        ({"verdict": "ok", "value": Decimal(1)}, ""),
+    ],
+)
+def test_verdicts_in_words(row: dict[str, Any] | None, expected: str) -> None:
+    assert formats.verdict(row, "customer") == expected
+
+
+def test_anchors_do_not_collide() -> None:
+    names = ["EMEA", "emea", "Émea", "<script>", "a b", "a-b", ""]
+    assert len({formats.slug("segment", name) for name in names}) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9_-]+", formats.slug(name)) for name in names)
+
+
+def test_effect_on_the_business_follows_the_direction() -> None:
+    assert formats.good(Decimal(1), "higher_is_better") == "good"
+    assert formats.good(Decimal(1), "lower_is_better") == "bad"
+    assert formats.good(Decimal(0), "lower_is_better") == formats.good(None, "higher_is_better") == ""
+    assert formats.good(Decimal(1), "neutral") == ""
+
+
+# pages
+
+
+def test_home_has_sixteen_tiles_and_says_what_is_missing(pages: Path) -> None:
+    text = (pages / "index.html").read_text(encoding="utf-8")
+    assert text.count('<article class="tile') == 16
+    assert text.count('<article class="tile empty"') == 13
+    assert text.count("No data yet – needs: ") == 13
+    assert re.search(
+        r"Net revenue retention is \d+\.\d\u00a0%, \d+\.\d\u00a0points (above|below) target", text
+    )
+    assert "12 months to June\u00a02025" in text, (
+        "the newest period is provisional and stays off the headline"
+    )
+    assert "July\u00a02025" not in text.replace("14\u00a0July\u00a02025", "")
+    for words in (
+        "vs prior month",
+        "vs prior year",
+        "coverage",
+        "n = ",
+        "Rows in",
+        "Exports absent",
+        "9f2c41d07ab3",
+    ):
+        assert words in text
+
+
+def test_every_grey_tile_names_what_it_needs(tmp_path: Path) -> None:
+    text = render(fixture_marts.build(tmp_path / "postsale.duckdb", empty=True), tmp_path, quiet).read_text(
+        encoding="utf-8"
+    )
+    assert text.count("No data yet – needs: ") == 16
+    assert "a definition in the catalogue" not in text
+
+
+def test_bridge_closes_and_figures_agree_with_the_marts(database: Path, pages: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = dict(
+            connection.execute(
+                "select member, numerator from marts.fct_metric_values where metric_key = 'recurring_revenue_movements' "
+                "and dimension = 'movement' and period_end = date '2025-06-30'"
+            ).fetchall()
+        )
+    closing = found.pop("closing")
+    assert sum(found.values()) == closing
+    text = (pages / "retention.html").read_text(encoding="utf-8")
+    assert formats.money(closing) in text
+    assert formats.money(found["churn"]) in text
+    assert f"+{formats.money(found['expansion'])}" in text
+
+
+def test_drill_rows_add_up_to_the_figure(database: Path, pages: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        row = connection.execute(
+            "select sum(numerator) filter (where is_included), sum(denominator) filter (where is_included) "
+            "from marts.fct_metric_contributions where metric_key = 'net_revenue_retention'"
+        ).fetchone()
+    assert row is not None
+    text = (pages / "drill" / "net_revenue_retention.html").read_text(encoding="utf-8")
+    assert formats.amount(row[0]) in text
+    assert formats.amount(row[1]) in text
+    assert "Not in opening" in text
+    assert "marts.fct_metric_contributions" in text
+
+
+def test_all_retention_metrics_are_listed(pages: Path) -> None:
+    text = Outline((pages / "retention.html").read_text(encoding="utf-8")).text
+    for row in fixture_marts.CATALOGUE:
+        assert row[2] in text
+        assert row[4] in text
+    assert "too few customers (n\u00a0=\u00a03)" in text
+    assert "Median: not reached" in text
+
+
+def test_customer_text_is_data(pages: Path) -> None:
+    for name, text in files(pages).items():
+        assert "<script" not in text.lower(), name
+    text = (pages / "retention.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "Müller &amp; Söhne &#34;Nord&#34; GmbH" in text
+    assert (
+        fixture_marts.SCRIPT_NAME
+        in Outline((pages / "drill" / "losses.html").read_text(encoding="utf-8")).text
+    )
+
+
+def test_text_in_charts_is_data() -> None:
+    name = fixture_marts.SCRIPT_NAME + '"&' + "]]>"
+    chart = str(charts.bars([{"name": name, "value": 1.0, "text": name, "short": name}], name, "x"))
+    steps = [charts.Step(name, Decimal(5), name, True), charts.Step("closing", Decimal(5), "5", True)]
+    for svg in (chart, str(charts.waterfall(steps, name)), str(charts.sparkline([1.0, 2.0], None, "", name))):
+        assert "<script" not in svg
+        outline = Outline(svg)
+        assert not outline.crossed
+        assert "script" not in outline.tags
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in chart
+
+
+def test_nothing_is_loaded_and_nothing_runs(pages: Path) -> None:
+    for name, text in files(pages).items():
+        assert "Content-Security-Policy" in text, name
+        assert "default-src 'none'" in text, name
+        bare = text.replace('xmlns="http://www.w3.org/2000/svg"', "").replace(
+            'xmlns:xlink="http://www.w3.org/1999/xlink"', ""
+        )
+        assert "http://" not in bare, name
+        assert "https://" not in bare, name
+        assert not re.search(
+            r"@import|@font-face|<link|<iframe|<img|<object|javascript:|\son\w+\s*=\s*\"", text
+        ), name
+
+
+def test_pages_are_well_formed_and_links_lead_somewhere(pages: Path) -> None:
+    outlines = {name: Outline(text) for name, text in files(pages).items()}
+    for name, outline in outlines.items():
+        assert not outline.crossed, name
+        assert not outline.stack, name
+        assert len(outline.ids) == len(set(outline.ids)), name
+        assert outline.headings.count(1) == 1, name
+        assert all(b - a <= 1 for a, b in zip(outline.headings, outline.headings[1:], strict=False)), name
+        for link in outline.links:
+            path, _, anchor = link.partition("#")
+            target = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+            assert target in outlines, f"{name}: {link}"
+            assert not anchor or anchor in outlines[target].ids, f"{name}: {link}"
+
+
+def test_rejected_text_stays_in_the_warehouse(pages: Path) -> None:
+    text = (pages / "definitions.html").read_text(encoding="utf-8")
+    assert "start_date is not a date" in text
+    assert "salesforce/contract.csv" in text
+    assert "raw_text" not in (REPORTS / "marts.yml").read_text(encoding="utf-8")
+
+
+def test_same_warehouse_same_bytes(database: Path, pages: Path, tmp_path: Path) -> None:
+    again = render(database, tmp_path, quiet).parent
+    assert files(again) == files(pages)
+    assert files(render(database, tmp_path, quiet).parent) == files(pages), "a second run replaces the first"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pages"]
+
+
+def test_warehouse_is_only_read(database: Path, tmp_path: Path) -> None:
+    before = database.read_bytes()
+    render(database, tmp_path, quiet)
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("mart", sorted(fixture_marts.Marts([]).rows))
+def test_without_one_mart(mart: str, tmp_path: Path) -> None:
+    database = fixture_marts.build(tmp_path / "postsale.duckdb", without=[mart], count=24)
+    home = render(database, tmp_path, quiet)
+    assert home.is_file()
+    assert mart in (home.parent / "definitions.html").read_text(encoding="utf-8")
+
+
+def test_without_any_mart_or_with_few_customers(tmp_path: Path) -> None:
+    every = list(fixture_marts.Marts([]).rows)
+    assert render(fixture_marts.build(tmp_path / "a.duckdb", without=every), tmp_path / "a", quiet).is_file()
+    home = render(fixture_marts.build(tmp_path / "b.duckdb", count=3), tmp_path / "b", quiet)
+    assert "too few customers" in home.read_text(encoding="utf-8")
+
+
+def test_missing_file_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match="no warehouse"):
+        render(tmp_path / "none.duckdb", tmp_path, quiet)
+    (tmp_path / "text.duckdb").write_text("not a database")
+    with pytest.raises(RenderError, match="cannot be read"):
+        render(tmp_path / "text.duckdb", tmp_path, quiet)
+
+
+def test_queries_run_on_the_warehouse_itself(database: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for path in sorted((REPORTS / "queries").glob("*.sql")):
+            text = path.read_text(encoding="utf-8")
+            assert text.startswith("-- grain: "), path.name
+            connection.execute(text)
+
+
+# browser
+
+
+def _need(path: Path, what: str) -> None:
+    if not path.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{what} is missing at {path}")
+        pytest.skip(f"{what} is missing at {path}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    _need(CHROMIUM, "Chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def empty_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    return render(fixture_marts.build(folder / "postsale.duckdb", empty=True), folder, quiet).parent
+
+
+def _open(browser: Any, path: Path, width: int = 1440, height: int = 900) -> Any:
+    # axe needs to run its script in the page, which the pages' own policy forbids
+    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    return page
+
+
+def test_axe_finds_nothing(browser: Any, pages: Path, empty_pages: Path) -> None:
+    _need(AXE, "axe-core (npm ci in tests/browser)")
+    script = AXE.read_text(encoding="utf-8")
+    for path in [*sorted(pages.rglob("*.html")), *sorted(empty_pages.rglob("*.html"))]:
+        for width in (1440, 390):
+            page = _open(browser, path, width)
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            page.evaluate(script)
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+            short = [(v["id"], v["impact"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+            page.context.close()
+            assert not short, f"{path.name} at {width}: {json.dumps(short, indent=1)}"
+
+
+def test_no_page_scrolls_sideways_on_a_phone(browser: Any, pages: Path, empty_pages: Path) -> None:
+    for path in [*sorted(pages.rglob("*.html")), *sorted(empty_pages.rglob("*.html"))]:
+        page = _open(browser, path, 390, 844)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.context.close()
+        assert width <= 390, f"{path.name} is {width} px wide"
+
+
+def test_home_fits_one_screen(browser: Any, pages: Path) -> None:
+    page = _open(browser, pages / "index.html")
+    height = page.evaluate("document.querySelector('.strip').getBoundingClientRect().bottom")
+    page.context.close()
+    assert height <= 900
+
+
+def test_no_request_leaves_and_no_script_runs(browser: Any, pages: Path) -> None:
+    for path in sorted(pages.rglob("*.html")):
+        context = browser.new_context()
+        page = context.new_page()
+        requests: list[str] = []
+        messages: list[str] = []
+        page.on("request", lambda request, seen=requests: seen.append(request.url))
+        page.on("console", lambda message, seen=messages: seen.append(message.text))
+        page.on("dialog", lambda dialog, seen=messages: (seen.append(dialog.message), dialog.dismiss()))
+        page.goto(path.as_uri())
+        context.close()
+        assert requests == [path.as_uri()], path.name
+        assert not messages, f"{path.name}: {messages}"
+
+
+def test_keyboard_reaches_content_first_and_focus_shows(browser: Any, pages: Path) -> None:
+    page = _open(browser, pages / "index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    assert "Net revenue retention" in page.evaluate("document.activeElement.textContent")
+    page.context.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_prints_whole(browser: Any, pages: Path, paper: str, tmp_path: Path) -> None:
+    page = _open(browser, pages / "index.html")
+    page.emulate_media(media="print")
+    data = page.pdf(format=paper, landscape=True, print_background=True)
+    page.context.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1, "the home page is one sheet"
