@@ -1,8 +1,8 @@
 """Charts as static SVG: Vega-Lite specs with pinned sizes, rendered in process, nothing loaded from anywhere.
 
-Every chart comes twice, for a desktop or paper (wide) and for a phone (narrow); the style sheet shows one of them.
-Bars start at 0. Actual figures are solid and dark, targets dashed; green and red tell good from bad for the business,
-always beside a sign.
+Every chart comes twice, for a desktop or paper (wide) and for a phone (narrow); the style sheet shows one of
+them. Bars start at 0. Actual figures are solid and dark, targets dashed; green and red tell good from bad for
+the business, always beside a sign.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import vl_convert
 from markupsafe import Markup, escape
+
+ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
 
 Spec = dict[str, Any]
 Row = dict[str, Any]
@@ -62,7 +65,7 @@ class Step:
 
 
 def _svg(spec: Spec, width: int, height: int, label: str, prefix: str, css: str) -> Markup:
-    """Renders one spec; `label` is read to those who do not see it, `prefix` keeps element ids unique on a page."""
+    """Renders one spec; `label` is read to those who do not see it, `prefix` keeps ids unique on a page."""
     full: Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,
@@ -73,15 +76,24 @@ def _svg(spec: Spec, width: int, height: int, label: str, prefix: str, css: str)
         **spec,
     }
     svg = vl_convert.vegalite_to_svg(full, vl_version="6.4", allowed_base_urls=[])
+    root = ElementTree.fromstring(svg)
     names: dict[str, str] = {}
-    for name in re.findall(r'\bid="([^"]+)"', svg):
-        names.setdefault(name, f"{prefix}-{len(names)}")
-    for old, new in names.items():
-        svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" aria-label="{escape(label)}" '
-    return Markup(
-        re.sub(r"^.*?<svg\b[^>]*?(viewBox=\"[^\"]+\")[^>]*>", head + r"\1>", svg, count=1, flags=re.DOTALL)
-    )
+    for element in root.iter():
+        # one label for the whole picture; those of its parts would only repeat axis and mark names
+        for name in [name for name in element.attrib if name == "role" or name.startswith("aria-")]:
+            del element.attrib[name]
+        if "id" in element.attrib:
+            new = f"{prefix}-{len(names)}"
+            names[element.attrib["id"]] = new
+            element.attrib["id"] = new
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if match := re.fullmatch(r"url\(#(.+)\)", value):
+                element.attrib[name] = f"url(#{names[match.group(1)]})"
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.attrib |= {"class": css, "role": "img", "aria-label": label}
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _both(make: Any, sizes: tuple[tuple[int, int], tuple[int, int]], label: str, prefix: str) -> Markup:
@@ -177,7 +189,7 @@ def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Mark
 def trend(
     rows: Sequence[Row], targets: dict[str, tuple[float, str]], label: str, prefix: str = "trend"
 ) -> Markup:
-    """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end, with the target of a series dashed."""
+    """Lines by month (`date`, `value`, `series`, `text`), each labelled at its end; targets dashed."""
     names = list(dict.fromkeys(row["series"] for row in rows))
     last = {name: [row for row in rows if row["series"] == name][-1] for name in names}
     first_date, last_date = min(row["date"] for row in rows), max(row["date"] for row in rows)
@@ -374,7 +386,7 @@ def sparkline(values: Sequence[float | None], target: float | None, css: str, la
     newest = max(i for i, v in enumerate(values) if v is not None)
     dashed = "" if target is None else f'<path class="aim" d="M{pad} {y(target):.1f}H{width - pad}"/>'
     return Markup(
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="spark {css}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(label)}">{dashed}<path class="line" d="{" ".join(path)}"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="spark {css}" viewBox="0 0 {width} {height}" '
+        f'role="img" aria-label="{escape(label)}">{dashed}<path class="line" d="{" ".join(path)}"/>'
         f'<circle class="dot" cx="{x(newest):.1f}" cy="{y(values[newest] or 0):.1f}" r="3.2"/></svg>'
     )

@@ -50,7 +50,7 @@ def _plain(value: Decimal, digits: int) -> str:
 
 
 def _kind(unit: str | None, style: str | None) -> tuple[str, int | None]:
-    """Unit and decimals of a metric; a format such as `percent_1` or `money_0` of the catalogue wins over the unit."""
+    """Unit and decimals of a metric; a format such as `percent_1` or `money_0` wins over the unit."""
     match = re.fullmatch(r"([a-z]+?)(?:_?(\d))?", (style or "").strip().lower())
     name = match.group(1) if match else ""
     digits = int(match.group(2)) if match and match.group(2) else None
@@ -189,7 +189,7 @@ def verdict(row: dict[str, Any] | None, subject: str | None = None) -> str:
 
 
 def words(value: Any) -> str:
-    """A member or code as text: `value_not_perceived` becomes `Value not perceived`; other text stays as it is."""
+    """A member or code as text: `value_not_perceived` becomes `Value not perceived`; other text stays."""
     if value is None or value == "":
         return "Unknown"
     text = str(value)
@@ -208,7 +208,7 @@ def member(dimension: str, value: Any) -> str:
 
 
 def slug(*parts: Any) -> str:
-    """A name for files and anchors; parts that hold other characters than a–z, 0–9 and _ get a hash, so none collide."""
+    """A name for files and anchors; parts beyond a–z, 0–9 and _ get a hash, so none collide."""
     names = []
     for part in parts:
         text = str(part)

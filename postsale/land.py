@@ -1192,7 +1192,7 @@ def _copy_spool(
         f"read_csv({_text(work / 'spool.csv')}, auto_detect = false, header = false, columns = {{{types}}}, "
         f"delim = {_text(delimiter)}, quote = '\"', escape = '\"', new_line = '\\n', "
         "allow_quoted_nulls = false, "
-        f"parallel = false, max_line_size = {max(2_000_000, counts.longest_bytes + 1024)})"
+        f"max_line_size = {max(2_000_000, counts.longest_bytes + 1024)})"
     )
     columns = [f"c{position} as {_name(column)}" for position, column in enumerate(layout.columns, start=1)]
     meta = _meta_sql(_text(raw_file.file), "c0", raw_file.drop_date)

@@ -1,7 +1,7 @@
 """Scorecard pages: static HTML from the published marts.
 
-`reports/queries/*.sql` select, `reports/pages/*.html` show, and this module carries the rows from one to the other.
-No metric is computed here. The pages hold their style and charts, no script, and load nothing.
+`reports/queries/*.sql` select, `reports/pages/*.html` show, and this module carries the rows from one to the
+other. No metric is computed here. The pages hold their style and charts, no script, and load nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
         raise RenderError(f"There is no warehouse at {database}. Build and publish it first.")
     wanted: dict[str, dict[str, str]] = yaml.safe_load((reports / "marts.yml").read_text(encoding="utf-8"))
     absent: list[str] = []
-    # Readers never write: the file is attached read-only, under its own name because views in it carry that name.
+    # Readers never write; the file is attached under its own name because views in it carry that name.
     with duckdb.connect(":memory:") as connection:
         connection.execute("set timezone = 'UTC'")
         catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
@@ -72,20 +72,20 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
             raise RenderError(f"{database} cannot be read as a DuckDB file: {error}") from error
         present: dict[str, set[str]] = defaultdict(set)
         for table, column in connection.execute(
-            "select table_name, column_name from duckdb_columns() where database_name = ? and schema_name = 'marts'",
+            "select table_name, column_name from duckdb_columns() "
+            "where database_name = ? and schema_name = 'marts'",
             [catalog.strip('"')],
         ).fetchall():
             present[table].add(column)
         connection.execute("create schema marts")
         for table, columns in wanted.items():
-            if table not in present:
-                absent.append(table)
-            absent += [f"{table}.{c}" for c in columns if table in present and c not in present[table]]
+            have = present.get(table, set())
+            absent += [f"{table}.{column}" for column in columns if column not in have] if have else [table]
             cells = ", ".join(
-                f"{f'cast({_quoted(c)} as {kind})' if c in present[table] else f'cast(null as {kind})'} as {_quoted(c)}"
-                for c, kind in columns.items()
+                f"cast({_quoted(column) if column in have else 'null'} as {kind}) as {_quoted(column)}"
+                for column, kind in columns.items()
             )
-            source = f"from {catalog}.marts.{_quoted(table)}" if table in present else "where false"
+            source = f"from {catalog}.marts.{_quoted(table)}" if have else "where false"
             connection.execute(f"create view marts.{_quoted(table)} as select {cells} {source}")
         rows: dict[str, Rows] = {}
         for path in sorted((reports / "queries").glob("*.sql")):
@@ -157,7 +157,7 @@ class Scorecard:
         return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
 
     def _drills(self) -> list[str]:
-        """Metrics with a page of the rows behind them: all with a value in the retention theme or on a tile."""
+        """Metrics with a page of their rows: all of the retention theme or a tile that have a value."""
         keys = [row["metric_key"] for row in self.rows["metrics"] if row["theme"] == "retention"]
         keys += [tile["metric_key"] for row in self.layout for tile in row["tiles"]] + list(BREAKDOWN)
         return [key for key in dict.fromkeys(keys) if key in self.values or self.own_members(key)]
@@ -178,8 +178,9 @@ class Scorecard:
         )
         label = (
             f"Trend of {metric['title']} over {len(rows)} periods: {show(known[0]['value'])} in "
-            f"{formats.month(known[0]['period_end'])}, {show(known[-1]['value'])} in {formats.month(known[-1]['period_end'])}; "
-            f"lowest {show(min(row['value'] for row in known))}, highest {show(max(row['value'] for row in known))}."
+            f"{formats.month(known[0]['period_end'])}, {show(known[-1]['value'])} in "
+            f"{formats.month(known[-1]['period_end'])}; lowest {show(min(row['value'] for row in known))}, "
+            f"highest {show(max(row['value'] for row in known))}."
         )
         target = None if value["target"] is None else float(value["target"])
         return charts.sparkline(
@@ -414,7 +415,8 @@ class Scorecard:
         )
         top = next((row for row in rows if row["member"] != "unknown"), rows[0])
         return {
-            "title": f"Main reason for losses: {formats.words(top['member']).lower()}, {formats.number(top['value'], 'ratio')} of revenue lost",
+            "title": f"Main reason for losses: {formats.words(top['member']).lower()}, "
+            f"{formats.number(top['value'], 'ratio')} of revenue lost",
             "table": rows,
             "chart": charts.bars(data, label, "reasons"),
             "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
@@ -489,7 +491,7 @@ class Scorecard:
         ]
 
     def drill(self, key: str) -> Row:
-        """One page of rows behind a metric: total, what is left out, largest rows, largest rows of each group, history."""
+        """One page of the rows behind a metric: total, what is left out, largest rows, groups, history."""
         rows = [row for row in self.rows["contributions"] if row["metric_key"] == key]
         counts = [row for row in self.rows["contribution_counts"] if row["metric_key"] == key]
         sections = []
@@ -673,7 +675,8 @@ def render(database: Path, out: Path, echo: Callable[[str], None] = print, repor
         1 for line in scorecard.layout for tile in line["tiles"] if tile["metric_key"] in scorecard.values
     )
     echo(
-        f"{len(files)} pages, {live} of {sum(len(line['tiles']) for line in scorecard.layout)} tiles live: {target / 'index.html'}"
+        f"{len(files)} pages, {live} of {sum(len(line['tiles']) for line in scorecard.layout)} tiles live: "
+        f"{target / 'index.html'}"
     )
     for name in absent:
         echo(f"  not in this warehouse, left grey: {name}")

@@ -78,7 +78,7 @@ def online_price(product: Ints, currency: Ints, interval: Ints, version: Ints) -
     hundredths = LIST_PRICE[product] * PRICE_LEVEL[currency] * PRICE_STEP[version] // 100
     hundredths = np.where(interval == 12, hundredths * 9 // 10, hundredths)
     yen = np.maximum(10, (hundredths // 100 + 5) // 10 * 10)
-    return np.where(currency == JPY, yen, np.maximum(1, (hundredths + 50) // 100))
+    return np.asarray(np.where(currency == JPY, yen, np.maximum(1, (hundredths + 50) // 100)))
 
 
 def whole(hundredths: Ints, currency: Ints) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock
 from postsale.demo.contracts import run_contracts
 from postsale.demo.dice import BLOCK, Dice
+from postsale.demo.dirt import add_dirt
+from postsale.demo.features import count_features
 from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
@@ -26,18 +29,19 @@ def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, ec
     """Write the exports of a fictional company with ``customers`` customers below ``raw``.
 
     ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an earlier demo in
-    ``raw`` are replaced. ``dirt`` adds defects to the exports and lists each in ``_ledger/dirt.csv``; the truth stays the
-    same. ``echo`` receives a line of progress now and then. Raises ValueError for a size below 1 or a negative seed.
+    ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the exports and lists each in ``_ledger/dirt.csv``; the truth stays the
+    same. ``echo`` receives a line of progress now and then. Raises ValueError for a size below 1 or a negative seed,
+    FileExistsError if ``raw`` holds exports that are no demo's.
     """
     if customers < 1 or months < 1 or seed < 0:
         raise ValueError("customers and months must be at least 1, seed at least 0")
-    for folder in FOLDERS:
-        shutil.rmtree(raw / folder, ignore_errors=True)
+    clear_folders(raw)
     clock = Clock(months)
     rates = make_rates(clock, seed)
     crm, zuora, stripe, templates = (CsvFiles(raw / folder) for folder in FOLDERS[:4])
     truth = ParquetFiles(raw / "_ledger")
     totals = Totals(months)
+    features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
@@ -52,6 +56,7 @@ def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, ec
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
+        features.update(count_features(people, online, contracts, clock))
         usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         templates.write("product_usage", {
             "account_id": text_ids("001DM", usage["account"], 10, "AAA"), "usage_date": dates(usage["day"]),
@@ -63,8 +68,22 @@ def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, ec
     write_totals(truth, totals, clock)
     for files in (crm, zuora, stripe, templates):
         files.close()
+    truth.write("features", {
+        "feature": pa.array(sorted(features), pa.string()), "count": pa.array([features[name] for name in sorted(features)]),
+    })  # fmt: skip
     truth.close()
+    if dirt:
+        echo(f"{len(add_dirt(raw))} defects, listed in _ledger/dirt.csv")
     echo(f"{customers:,} customers, {months} months to 2026-10-31, seed {seed}: {raw}")
+
+
+def clear_folders(raw: Path) -> None:
+    """Remove an earlier demo. Raises FileExistsError if a folder that the demo writes holds files of other origin."""
+    used = [folder for folder in FOLDERS if (raw / folder).is_dir() and any((raw / folder).iterdir())]
+    if used and not (raw / "_ledger" / "customer_truth.parquet").exists():
+        raise FileExistsError(f"{raw} holds exports that are no demo's ({', '.join(used)}); give another folder")
+    for folder in used:
+        shutil.rmtree(raw / folder)
 
 
 def write_rates(files: CsvFiles, rates: Rates) -> None:
@@ -82,5 +101,3 @@ def write_rates(files: CsvFiles, rates: Rates) -> None:
                 "to_currency": constant("USD", count), "rate": decimals(table[:, code], 6), "rate_type": constant(kind, count),
             })  # fmt: skip
 
-
-__all__ = ["write_demo", "pa"]

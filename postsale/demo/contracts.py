@@ -36,8 +36,8 @@ PURCHASES = 8
 LATEST = 10**5
 """Version number that stands for "the subscription's newest version"."""
 
-AMENDMENTS = ["", "Renewal", "UpdateProduct", "NewProduct", "Cancellation"]
-FIRST, RENEWAL, UPDATE, SWAP, CANCEL = range(5)
+AMENDMENTS = ["", "Renewal", "UpdateProduct", "Cancellation", "TermsAndConditions"]
+FIRST, RENEWAL, UPDATE, CANCEL, NOTICE = range(5)
 REASONS = ["Value not seen", "Budget cut", "Low usage", "Missing functionality", "Moved to a competitor",
            "Dissatisfied with support", "Company acquired", "Other"]  # fmt: skip
 # What became of a term.
@@ -54,6 +54,8 @@ class Contracts:
     subscriptions: Frame
     terms: Frame
     purchases: Frame
+    links: Frame
+    """Subscriptions (sub) followed by a linked one (successor) that starts on day start."""
 
 
 SEGMENT_COLUMNS = (
@@ -87,7 +89,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     signs = np.isin(model, (ZUORA, BOTH))
     perpetual = model == PERPETUAL
     main = (stream == 0) & (signs | (perpetual & (setup[:, 0] < 0.92)))
-    second = (stream == 1) & signs & (setup[:, 0] < 0.28)
+    second = (stream == 1) & signs & (setup[:, 0] < 0.22)
     service = (stream == 2) & (signs | perpetual) & (setup[:, 0] < 0.25)
     child = (stream == 3) & signs & (people.children[cust] > 0) & (setup[:, 0] < 0.8)
     alive = main | second | service | child
@@ -104,7 +106,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     term = np.where(setup[:, 6] < 0.72, 12, np.where(setup[:, 6] < 0.82, 24, 36))
     is_evergreen = (setup[:, 7] < 0.06) & ~is_maintenance
     uplift = UPLIFTS[(setup[:, 8] * 4).astype(np.int64)]
-    ramps = (setup[:, 9] < 0.30) & (term > 12) & (stream != 2)
+    ramps = (setup[:, 9] < 0.25) & (term > 12) & (stream != 2)
     free_months = np.where((setup[:, 10] < 0.05) & (stream == 0), 2, 0)
     has_support = (setup[:, 11] < 0.25) & (stream == 0) & ~is_maintenance
     billing = np.where(setup[:, 12] < 0.70, 12, np.where(setup[:, 12] < 0.85, 3, 1))
@@ -135,6 +137,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
 
     segments, versions, subs = Rows(*SEGMENT_COLUMNS), Rows(*VERSION_COLUMNS), Rows(*SUB_COLUMNS)
     terms, purchases = Rows(*TERM_COLUMNS), Rows(*PURCHASE_COLUMNS)
+    links = Rows("sub", "successor", "start", "version")
 
     def number(rows: Ints) -> Ints:
         return index[rows] * 100 + stream[rows] * 20 + chain[rows]
@@ -146,6 +149,28 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         versions.add(
             len(rows), sub=number(rows), version=version[rows], kind=kind, created=last_created[rows], effective=effective,
             term_start=start, term_end=end, term_months=length, customer=cust[rows], account=account[rows],
+        )  # fmt: skip
+
+    def emit(
+        act: Ints, closing: Ints, slot: int, mask: Flags, goods: Ints, first: Ints, last: Ints, plan: Ints, count: Ints,
+        mrr: Ints, at: Ints, cut: Ints, is_open: Flags,
+    ) -> None:  # fmt: skip
+        """Write one stretch of a charge of the masked streams, months counted from the term's start.
+
+        ``closing``: the month with which a recorded end comes (-1 = none); ``at``, ``cut``: the versions that made and cut it.
+        """
+        who = act[mask]
+        base = month[who] - sub_month[who]
+        to_day = day_of(month[who] + last[mask], dom[who])
+        plan_day = np.where(is_evergreen[who], NEVER, day_of(month[who] + plan[mask], dom[who]))
+        segments.add(
+            len(who), sub=number(who), customer=cust[who], account=account[who], currency=currency[who], slot=slot,
+            product=goods[mask], charge=number(who) * 100 + slot * 20 + goods[mask],
+            start=day_of(month[who] + first[mask], dom[who]), end=np.where(is_open[mask], NEVER, to_day), planned_end=plan_day,
+            from_month=base + first[mask],
+            to_month=base + np.where(is_open[mask], LAST_MONTH + 13 - month[who], last[mask]), quantity=count[mask],
+            mrr=mrr[mask], version=at[mask], cut_version=cut[mask], is_cancelled=(closing == last)[mask],
+            billing=billing[who], uplift=uplift[who], sub_month=sub_month[who], dom=sub_dom[who],
         )  # fmt: skip
 
     for step in range(clock.months // 4 + 12):
@@ -161,7 +186,6 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         lifetime = 3 + np.floor(np.log1p(-draw[:, 0]) / np.log(chance) * 12).astype(np.int64)
         length = np.where(ever, np.minimum(lifetime, 600), term[act])
         start, end = start_all[act], day_of(month[act] + length, dom[act])
-        current = end > as_of
         leaves = np.where(ever, True, draw[:, 0] > chance ** np.maximum(1.0, 0.7 * length / 12))
         # A few leave in the middle of the term; the others at its end, with a cancellation or by letting it lapse.
         cut_month = 4 + np.floor(draw[:, 1] * (length - 6)).astype(np.int64)
@@ -207,58 +231,37 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
             planned = np.minimum(begin_month + 12, length)
             closes = np.minimum(begin_month + 12, lasts)
             month_in = begin_month + 1 + np.floor(extra[:, 0] * 10).astype(np.int64)
-            amended = live & (extra[:, 1] < 0.05 + 0.42 * success[act]) & (month_in < closes) & (stream[act] != 2)
+            amended = live & (extra[:, 1] < 0.04 + 0.34 * success[act]) & (month_in < closes) & (stream[act] != 2)
             amended &= day_of(month[act] + month_in, dom[act]) <= as_of
             added = 1 + np.floor(quantity[act] * (0.04 + 0.22 * extra[:, 2])).astype(np.int64)
             is_last = live & (closes == lasts)
             after_turn = live & ever & ~is_last & (day_of(month[act] + begin_month + 12, dom[act]) <= as_of)
             runs_on = open_end & ~after_turn
             product = product_of(act)
-            sub = number(act)
-
-            def emit(
-                mask: Flags, slot: int, goods: Ints, first: Ints, last: Ints, plan: Ints, count: Ints, mrr: Ints, cut: Ints,
-                at: Ints, open_: Flags,
-            ) -> None:  # fmt: skip
-                """Write one stretch of a charge, months counted from the term's start."""
-                who = act[mask]
-                base = (month[who] - sub_month[who])
-                from_day, to_day = day_of(month[who] + first[mask], dom[who]), day_of(month[who] + last[mask], dom[who])
-                plan_day = np.where(is_evergreen[who], NEVER, day_of(month[who] + plan[mask], dom[who]))
-                segments.add(
-                    len(who), sub=number(who), customer=cust[who], account=account[who], currency=currency[who], slot=slot,
-                    product=goods[mask], charge=number(who) * 100 + slot * 20 + goods[mask], start=from_day,
-                    end=np.where(open_[mask], NEVER, to_day), planned_end=plan_day, from_month=base + first[mask],
-                    to_month=base + np.where(open_[mask], LAST_MONTH + 13 - month[who], last[mask]), quantity=count[mask],
-                    mrr=mrr[mask], version=at[mask], cut_version=cut[mask],
-                    is_cancelled=(cancelled & (last == lasts))[mask], billing=billing[who], uplift=uplift[who],
-                    sub_month=sub_month[who], dom=sub_dom[who],
-                )  # fmt: skip
-
             everywhere = np.full(len(act), begin_month, dtype=np.int64)
             base_mrr = quantity[act] * unit[act]
             amendment_version = version[act] + 1
-            closing_cut = np.where(is_last | ~ever, LATEST, version[act] + amended + 1)
             # The first months of some first terms are free.
             free = live & (free_months[act] > 0) & is_new[act] & (year == 0) & ~is_return[act] & (closes > 3)
             opens = np.where(free, everywhere + free_months[act], everywhere)
             amended &= ~free
-            emit(free, 0, product, everywhere, opens, opens, quantity[act], np.zeros_like(base_mrr), closing_cut, year_version,
-                 np.zeros_like(free))  # fmt: skip
-            emit(live & ~amended, 0, product, opens, closes, planned, quantity[act], base_mrr, closing_cut, year_version, runs_on)
-            emit(amended, 0, product, opens, month_in, planned, quantity[act], base_mrr, amendment_version, year_version,
-                 np.zeros_like(free))  # fmt: skip
+            closing_cut = np.where(is_last | ~ever, LATEST, version[act] + amended + 1)
+            never = np.zeros_like(free)
+            closing = np.where(cancelled, lasts, -1)
+            held, one = quantity[act], np.ones_like(base_mrr)
+            emit(act, closing, 0, free, product, everywhere, opens, opens, held, base_mrr * 0, year_version, closing_cut, never)
+            emit(act, closing, 0, live & ~amended, product, opens, closes, planned, held, base_mrr, year_version, closing_cut, runs_on)
+            emit(act, closing, 0, amended, product, opens, month_in, planned, held, base_mrr, year_version, amendment_version, never)
             support = live & has_support[act]
+            plan = np.full(len(act), PREMIER_SUPPORT)
             fee = whole(half_up(base_mrr * 15, 100), currency[act])
-            emit(support, 1, np.full(len(act), PREMIER_SUPPORT), everywhere, closes, planned, np.ones_like(base_mrr), fee,
-                 closing_cut, year_version, runs_on)  # fmt: skip
+            emit(act, closing, 1, support, plan, everywhere, closes, planned, one, fee, year_version, closing_cut, runs_on)
             who = act[amended]
             turn = day_of(month[who] + month_in[amended], dom[who])
             new_version(who, UPDATE, turn - 3, turn, day_of(month[who], dom[who]), term_end[amended], length[amended])
             quantity[act] = np.where(amended, quantity[act] + added, quantity[act])
-            emit(amended, 0, product, month_in, closes, planned, quantity[act], quantity[act] * unit[act], closing_cut,
-                 version[act].copy(), runs_on)  # fmt: skip
-            del sub
+            held, now = quantity[act], version[act].copy()
+            emit(act, closing, 0, amended, product, month_in, closes, planned, held, held * unit[act], now, closing_cut, runs_on)
 
         outcome = np.where(
             cancelled & ended, CANCELLED, np.where(~ended, RUNNING, np.where(lapses, LAPSED, RENEWED))
@@ -284,15 +287,18 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
             mrr=first_mrr, is_first=is_new[act], is_return=is_return[act], is_evergreen=ever,
         )  # fmt: skip
         leaving = act[cancelled]
-        new_version(leaving, CANCEL, asked[cancelled], stop[cancelled], start[cancelled], stop[cancelled], length[cancelled])
+        # At the end of a term either the subscription is cancelled or a notice turns its renewal off.
+        notice = cancelled & ~early & ~ever & (draw[:, 17] < 0.35)
+        new_version(leaving, np.where(notice, NOTICE, CANCEL)[cancelled], asked[cancelled],
+                    np.where(notice, asked, stop)[cancelled], start[cancelled], stop[cancelled], length[cancelled])  # fmt: skip
 
         over = ~(same | ahead)
         done = act[over]
         subs.add(
             len(done), sub=number(done), customer=cust[done], account=account[done], currency=currency[done],
             stream=stream[done], start=day_of(sub_month[done], sub_dom[done]), is_evergreen=ever[over], latest=version[done],
-            status=cancelled[over], end=np.where(open_end, NEVER, stop)[over], ended_by=outcome[over],
-            requested=np.where(cancelled, last_created[act], NONE)[over], reason=np.where(cancelled, cause, -1)[over],
+            status=(cancelled & ~notice)[over], end=np.where(open_end, NEVER, stop)[over], ended_by=outcome[over],
+            requested=np.where(cancelled, last_created[act], NONE)[over], reason=np.where(cancelled & ~notice, cause, -1)[over],
             auto_renew=(auto_renew[act] & ~leaves & ~short & ~long & ~swapped)[over], billing=billing[done],
             uplift=uplift[done],
         )  # fmt: skip
@@ -321,12 +327,20 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         gap = np.where(comes_back, 50 + np.floor(draw[:, 16] * 160).astype(np.int64), gap)
         gap = np.where(same | ahead | swapped, 0, gap)
         next_month, next_dom = split_day(stop + gap)
+        # Some replacements start a month before the old subscription is over; the link ends the old one then.
+        hurries = swapped & (draw[:, 18] < 0.3)
+        next_month, next_dom = np.where(hurries, month[act] + lasts - 1, next_month), np.where(hurries, dom[act], next_dom)
+        is_linked = swapped | (short & (draw[:, 18] < 0.6))
+        predecessor, last_version = number(act), version[act].copy()
         follows = goes_on | comes_back
         month[act] = np.where(follows, next_month, month[act])
         dom[act] = np.where(follows, next_dom, dom[act])
         fresh = follows & ~same & ~ahead
         renewing = act[fresh]
         chain[renewing] += 1
+        is_linked &= fresh & (day_of(month[act], dom[act]) <= as_of) & (chain[act] < CHAINS)
+        links.add(int(is_linked.sum()), sub=predecessor[is_linked], successor=number(act[is_linked]),
+                  start=day_of(month[act], dom[act])[is_linked], version=last_version[is_linked])  # fmt: skip
         version[renewing] = 0
         last_created[renewing] = NONE
         sub_month[renewing], sub_dom[renewing] = month[renewing], dom[renewing]
@@ -338,7 +352,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
 
     subs_frame = subs.frame()
     draw_purchases(people, dice, purchases, subs_frame, clock)
-    return Contracts(segments.frame(), versions.frame(), subs_frame, terms.frame(), purchases.frame())
+    return Contracts(segments.frame(), versions.frame(), subs_frame, terms.frame(), purchases.frame(), links.frame())
 
 
 def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from postsale.demo.contracts import CANCELLED, LAPSED, REASONS, RUNNING, Contrac
 from postsale.demo.frames import (
     CsvFiles,
     Frame,
+    always,
     booleans,
     constant,
     dates,
@@ -35,7 +36,7 @@ LOST_NEW = ["No decision", "Lost to competitor", "Price"]
 
 def loader(count: int, clock: Clock) -> dict[str, pa.Array]:
     """The loader's own columns."""
-    return {"_fivetran_synced": stamps(np.full(count, clock.as_of), 20400), "_fivetran_active": booleans(np.ones(count))}
+    return {"_fivetran_synced": stamps(np.full(count, clock.as_of), 20400), "_fivetran_active": always(True, count)}
 
 
 def write_catalog(files: CsvFiles, clock: Clock) -> None:
@@ -154,7 +155,7 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
         "close_date": dates(deal["close"]), "contract_id": text_ids("800DM", np.where(stage == WON, deal["contract"], NONE), 12),
         "created_date": stamps(deal["created"], 31000), "currency_iso_code": labels(CURRENCIES, deal["currency"]),
         "forecast_category": labels(["Closed", "Omitted", "Pipeline"], stage), "is_closed": booleans(stage != STILL_OPEN),
-        "is_deleted": booleans(np.zeros(count)), "is_won": booleans(stage == WON), "last_modified_date": stamps(modified, 31000),
+        "is_deleted": always(False, count), "is_won": booleans(stage == WON), "last_modified_date": stamps(modified, 31000),
         "lead_source": labels(["Sales", "Partner", "Web"], people.channel[deal["customer"]]),
         "loss_reason_c": labels([*REASONS, *LOST_NEW], deal["reason"]), "name": text_ids("Deal ", deal["number"], 12),
         "owner_id": text_ids("005DM", owner, 10, "AAA"), "probability": numbers(np.where(stage == WON, 100, np.where(stage == LOST, 0, 60))),
@@ -166,7 +167,7 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
     unit = decimals(deal["amount"] // quantity, 2)
     files.write("opportunity_line_item", {
         "id": text_ids("00kDM", deal["number"], 12), **loader(count, clock), "created_date": stamps(deal["created"], 31000),
-        "discount": constant(None, count), "is_deleted": booleans(np.zeros(count)), "last_modified_date": stamps(modified, 31000),
+        "discount": constant(None, count), "is_deleted": always(False, count), "last_modified_date": stamps(modified, 31000),
         "list_price": unit, "name": labels([p.name for p in PRODUCTS], deal["product"]), "opportunity_id": ids,
         "pricebook_entry_id": constant(None, count), "product_2_id": product, "product_code": text_ids("P-", deal["product"], 3),
         "quantity": numbers(quantity), "service_date": dates(deal["start"]), "total_price": amount, "unit_price": unit,
@@ -177,7 +178,7 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
         "id": text_ids("801DM", won["number"], 12), **loader(count, clock), "account_id": text_ids("001DM", won["account"], 10, "AAA"),
         "activated_date": stamps(won["close"], 32000), "contract_id": text_ids("800DM", won["contract"], 12),
         "created_date": stamps(won["close"], 31500), "effective_date": dates(won["start"]), "end_date": dates(np.full(count, NONE)),
-        "is_deleted": booleans(np.zeros(count)), "last_modified_date": stamps(won["close"], 32000),
+        "is_deleted": always(False, count), "last_modified_date": stamps(won["close"], 32000),
         "opportunity_id": text_ids("006DM", won["number"], 12), "order_number": text_ids("", won["number"], 12),
         "original_order_id": constant(None, count), "status": constant("Activated", count),
         "total_amount": decimals(won["amount"], 2), "type": labels(["New", "Add-on", "Renewal"], won["type"]),
@@ -192,7 +193,7 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
         "activated_date": stamps(begun, 32000), "contract_number": text_ids("", number, 12),
         "contract_term": numbers(np.where(terms["is_evergreen"] == 1, NONE, terms["months"])),
         "created_date": stamps(begun, 31500), "currency_iso_code": labels(CURRENCIES, terms["currency"]),
-        "end_date": dates(planned), "is_deleted": booleans(np.zeros(count)), "last_modified_date": stamps(begun, 32000),
+        "end_date": dates(planned), "is_deleted": always(False, count), "last_modified_date": stamps(begun, 32000),
         "owner_id": text_ids("005DM", people.index[terms["customer"]] % len(REPS), 10, "AAA"),
         "sbqq_opportunity_c": text_ids("006DM", number, 12), "start_date": dates(terms["start"]), "status": constant("Activated", count),
         "status_code": constant("Activated", count),

@@ -7,13 +7,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
+import pyarrow.compute
+import pyarrow.csv
+import pyarrow.parquet
 
 from postsale.demo.clock import NEVER, NONE, Flags, Ints
 
 Frame = dict[str, Ints]
+
+# pyarrow makes these names at run time, where type checkers do not see them.
+pc: Any = pyarrow.compute
+pacsv: Any = pyarrow.csv
+pq: Any = pyarrow.parquet
 
 
 class Rows:
@@ -81,6 +86,11 @@ def booleans(flags: Flags | Ints) -> pa.Array:
     return pa.array(np.asarray(flags).astype(bool))
 
 
+def always(flag: bool, count: int) -> pa.Array:
+    """One flag repeated."""
+    return pa.array(np.full(count, flag))
+
+
 def numbers(values: Ints) -> pa.Array:
     """Whole numbers; unknown gives null."""
     return pa.array(values, mask=values <= NONE)
@@ -100,7 +110,7 @@ class CsvFiles:
     def __init__(self, folder: Path) -> None:
         """Write below ``folder``."""
         self._folder = folder
-        self._writers: dict[str, pacsv.CSVWriter] = {}
+        self._writers: dict[str, Any] = {}
 
     def write(self, table: str, columns: dict[str, pa.Array]) -> None:
         """Append rows to ``<folder>/<table>.csv``; the first call fixes the header."""
@@ -128,7 +138,7 @@ class ParquetFiles:
     def __init__(self, folder: Path) -> None:
         """Write below ``folder``."""
         self._folder = folder
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._writers: dict[str, Any] = {}
 
     def write(self, table: str, columns: dict[str, pa.Array]) -> None:
         """Append rows to ``<folder>/<table>.parquet``."""

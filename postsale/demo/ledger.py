@@ -13,12 +13,37 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo.catalog import CURRENCIES, FAMILIES, INSIGHT_SERVER, FAMILY_OF, FLOW_SERVER, JPY, PRICE_LEVEL, RECURRING_FAMILIES
-from postsale.demo.catalog import Rates, fiscal_year_start, half_up, whole
+from postsale.demo.catalog import (
+    CURRENCIES,
+    FAMILIES,
+    FAMILY_OF,
+    FLOW_SERVER,
+    INSIGHT_SERVER,
+    PRICE_LEVEL,
+    RECURRING_FAMILIES,
+    Rates,
+    fiscal_year_start,
+    half_up,
+    whole,
+)
 from postsale.demo.clock import NEVER, NONE, Clock, Flags, Ints
 from postsale.demo.contracts import Contracts
 from postsale.demo.dice import Dice
-from postsale.demo.frames import Frame, ParquetFiles, Rows, booleans, constant, dates, decimals, labels, numbers, size, take, text_ids
+from postsale.demo.frames import (
+    Frame,
+    ParquetFiles,
+    Rows,
+    booleans,
+    constant,
+    dates,
+    decimals,
+    labels,
+    numbers,
+    pc,
+    size,
+    take,
+    text_ids,
+)
 from postsale.demo.online import COUPONS, Online
 from postsale.demo.people import CHANNELS, COUNTRIES, MODELS, REGIONS, SEGMENTS, People
 
@@ -78,7 +103,8 @@ def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
 
 def true_lines(people: People, online: Online, contracts: Contracts) -> Frame:
     """Net recurring lines: system, sub, customer, family, currency, start, end (exclusive), mrr (millionths), is_cancelled."""
-    counted = take(online.lines, (online.lines["counts"] == 1) & (online.lines["until"] > online.lines["start"]))
+    billed = {name: np.concatenate([online.lines[name], online.planned[name]]) for name in online.lines}
+    counted = take(billed, (billed["counts"] == 1) & (billed["until"] > billed["start"]))
     stripe: Frame = {
         "system": np.zeros(size(counted), dtype=np.int64), "sub": counted["sub"], "customer": counted["customer"],
         "family": FAMILY_OF[counted["product"]], "currency": counted["currency"], "start": counted["start"],
@@ -93,9 +119,33 @@ def true_lines(people: People, online: Online, contracts: Contracts) -> Frame:
         "family": FAMILY_OF[seg["product"]], "currency": seg["currency"], "start": seg["start"], "end": seg["end"],
         "mrr": seg["mrr"] * 10**4, "is_cancelled": seg["is_cancelled"],
     }  # fmt: skip
+    zuora["is_bridge"] = np.zeros(size(seg), dtype=np.int64)
+    stripe["is_bridge"] = np.zeros(size(stripe), dtype=np.int64)
+    zuora = follow_links(zuora, contracts.links)
     both = {name: np.concatenate([stripe[name], zuora[name]]) for name in stripe}
     both = take(both, (both["mrr"] > 0) & (both["start"] < both["end"]))
     return take(both, np.lexsort((both["start"], both["sub"], both["customer"])))
+
+
+def follow_links(lines: Frame, links: Frame) -> Frame:
+    """A linked successor ends its predecessor on its own start; days of grace between the two are bridged, line by line."""
+    if not size(links):
+        return lines
+    order = np.argsort(links["sub"])
+    sub, start = links["sub"][order], links["start"][order]
+    place = np.minimum(np.searchsorted(sub, lines["sub"]), len(sub) - 1)
+    cut = np.where(sub[place] == lines["sub"], start[place], NEVER)
+    ended = {**lines, "end": np.minimum(lines["end"], cut)}
+    ended = {**take(ended, ended["start"] < ended["end"])}
+    cut = cut[lines["start"] < np.minimum(lines["end"], cut)]
+    owners, at = np.unique(ended["sub"], return_inverse=True)
+    last = np.full(len(owners), NONE)
+    np.maximum.at(last, at, ended["end"])
+    waits = (ended["end"] == last[at]) & (cut < NEVER) & (cut > ended["end"]) & (cut - ended["end"] <= GRACE_DAYS)
+    bridge = take(ended, waits)
+    bridge["start"], bridge["end"] = ended["end"][waits], cut[waits]
+    bridge["is_bridge"] = np.ones(int(waits.sum()), dtype=np.int64)
+    return {name: np.concatenate([ended[name], bridge[name]]) for name in ended}
 
 
 def close_gaps(lines: Frame, as_of: int) -> tuple[Frame, Frame]:
@@ -225,8 +275,8 @@ def add_totals(totals: Totals, people: People, mrr: Ints, by_family: Ints, is_ac
     belongs += [(code == member).astype(np.int64) for code in codes for member in range(4)]
     matrix = np.stack(belongs)
     active = is_active.astype(np.int64)
-    had = np.cumsum(mrr > 0, axis=1)
-    family_had = np.cumsum(by_family > 0, axis=2)
+    had = np.cumsum((mrr > 0).astype(np.int64), axis=1)
+    family_had = np.cumsum((by_family > 0).astype(np.int64), axis=2)
     for window in WINDOWS:
         values = measure(shifted(mrr, window), mrr, shifted(had, window) > 0)
         before = shifted(active, window)
@@ -236,6 +286,8 @@ def add_totals(totals: Totals, people: People, mrr: Ints, by_family: Ints, is_ac
         for family in range(RECURRING_FAMILIES):
             own = by_family[:, family]
             values = measure(shifted(own, window), own, shifted(family_had[:, family], window) > 0)
+            held = (own > 0).astype(np.int64)
+            values += [shifted(held, window), shifted(held, window) * held]
             for column, value in enumerate(values):
                 totals.families[window][family, :, column] += value.sum(axis=0)
 
@@ -247,9 +299,11 @@ def write_ledger(
     n, as_of, ends = people.count, clock.as_of, clock.month_ends
     lines = true_lines(people, online, contracts)
     bridge, pending = close_gaps(lines, as_of)
+    linked = take(lines, lines["is_bridge"] == 1)
     bridged = month_balances(bridge, n, clock)
     waiting = month_balances(pending, n, clock)
     original = month_balances(lines, n, clock) + bridged + waiting
+    bridged = bridged + month_balances(linked, n, clock)
     rate = rates.on(fiscal_year_start(as_of))[None, None, :, None]
     converted, converted_bridged, converted_pending = (half_up(grid * rate, MILLION) for grid in (original, bridged, waiting))
     by_family = converted.sum(axis=2)
@@ -301,6 +355,7 @@ def write_ledger(
         "opening_mrr_amount": decimals(opening[who, month], 6), "closing_mrr_amount": decimals(mrr[who, month], 6),
         "mrr_change_amount": decimals(change[who, month], 6),
     })  # fmt: skip
+    lines = take(lines, lines["is_bridge"] == 0)
     contract = pa.chunked_array([
         text_ids("stripe:sub_", lines["sub"]), text_ids("zuora:A-S", lines["sub"], 8)
     ]).take(pa.array(np.arange(size(lines)) + lines["system"] * size(lines))).combine_chunks()  # fmt: skip
@@ -371,7 +426,5 @@ def rate_of(numerator: Ints, denominator: Ints) -> pa.Array:
     known = np.array([0 if share is None else share for share in shares], dtype=np.int64)
     missing = pa.array([share is None for share in shares])
     values = decimals(known, 6)
-    return pa.compute.if_else(missing, pa.scalar(None, values.type), values)
+    return pc.if_else(missing, pa.scalar(None, values.type), values)
 
-
-__all__ = ["Totals", "write_ledger", "write_totals", "JPY"]

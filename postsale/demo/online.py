@@ -44,6 +44,8 @@ class Online:
     """What happened online in one block; see the column lists in :func:`run_online`."""
 
     lines: Frame
+    planned: Frame
+    """Lines that start after the last day, known from the announced end of a pause."""
     subscriptions: Frame
     pauses: Frame
     prorations: Frame
@@ -106,10 +108,9 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     period = np.zeros(n * STREAMS, dtype=np.int64)
     sub_start = day_of(month, dom)
     trial_start = np.where(trial_days > 0, sub_start - trial_days, NONE)
-    paused_before = np.zeros(n * STREAMS, dtype=np.int64)
 
     lines, subs = Rows(*LINE_COLUMNS), Rows(*SUB_COLUMNS)
-    pauses = Rows("sub", "start", "end", "behavior")
+    pauses, planned = Rows("sub", "start", "end", "behavior", "is_end_known"), Rows(*LINE_COLUMNS)
     prorations = Rows("sub", "slot", "product", "version", "currency", "day", "end", "start", "old", "new", "price", "customer",
                       "account", "period")  # fmt: skip
 
@@ -119,14 +120,14 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     def finish(rows: Ints, **columns: Ints | int) -> None:
         """Write the final state of the subscriptions of these streams."""
         in_second = (period[rows] >= second_from[rows]) & (period[rows] < second_to[rows])
-        base: dict[str, Ints | int] = dict(
-            sub=number(rows), customer=cust[rows], account=account[rows], currency=currency[rows], stream=stream[rows],
-            chain=chain[rows], start=sub_start[rows], interval=interval[rows], trial_start=trial_start[rows],
-            status=ACTIVE, ended=NEVER, cancel_requested=NONE, cancel_at=NONE, past_due_from=NONE, reason=-1,
-            product=family[rows] * 3 + tier[rows], version=version[rows], quantity=quantity[rows],
-            second_product=np.where(in_second, second_product[rows], -1), second_version=version[rows],
-            second_quantity=second_quantity[rows], was_single=second_from[rows] >= NEVER,
-        )  # fmt: skip
+        base: dict[str, Ints | int] = {
+            "sub": number(rows), "customer": cust[rows], "account": account[rows], "currency": currency[rows], "stream": stream[rows],
+            "chain": chain[rows], "start": sub_start[rows], "interval": interval[rows], "trial_start": trial_start[rows],
+            "status": ACTIVE, "ended": NEVER, "cancel_requested": NONE, "cancel_at": NONE, "past_due_from": NONE, "reason": -1,
+            "product": family[rows] * 3 + tier[rows], "version": version[rows], "quantity": quantity[rows],
+            "second_product": np.where(in_second, second_product[rows], -1), "second_version": version[rows],
+            "second_quantity": second_quantity[rows], "was_single": (second_from[rows] >= NEVER).astype(np.int64),
+        }  # fmt: skip
         subs.add(len(rows), **{**base, **columns})
 
     # Trials that never became customers, and trials still running on the last day.
@@ -191,25 +192,49 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         # In the open period today's quantity counts from the start of the period.
         true_seats = np.where(current & prorated, next_seats, seats)
 
+        # Those who go on may pause for some periods; the billing cycle of a paused subscription turns on.
+        goes_on = ~current & ~leaves_now
+        wants_pause = (draw[:, 14] < 0.009) & (every == 1)
+        wants_pause |= (index[act] % 50 == 9) & (period[act] == 5) & (every == 1)
+        length = np.where(wants_pause & goes_on, 1 + np.floor(draw[:, 15] ** 2 * 3.99).astype(np.int64), 0)
+        resumes = day_of(month[act] + every + length, dom[act])
+        still = (length > 0) & (resumes > as_of)
+        turned = np.zeros_like(length)
+        for skipped in range(1, 4):
+            turned += day_of(month[act] + every + skipped, dom[act]) <= as_of
+        next_period = period[act] + 1 + np.where(still, turned, length)
+
         sub = number(act)
         product = family[act] * 3 + tier[act]
         price = online_price(product, currency[act], every, version[act])
         is_cancelled = leaves_now.astype(np.int64)
         status = np.where(unpaid, DRAFT, np.where(past_due | (dunning & leaves_now), OPEN, PAID))
-        shared = dict(
-            sub=sub, customer=cust[act], account=account[act], currency=currency[act], version=version[act], interval=every,
-            start=start, end=end, until=until, counts=~unpaid, invoice_status=status, period=period[act],
-            is_cancelled=is_cancelled,
-        )  # fmt: skip
+        shared = {
+            "sub": sub, "customer": cust[act], "account": account[act], "currency": currency[act], "version": version[act], "interval": every,
+            "start": start, "end": end, "until": until, "counts": ~unpaid, "invoice_status": status, "period": period[act],
+            "is_cancelled": is_cancelled,
+        }  # fmt: skip
         lines.add(len(act), slot=0, product=product, quantity=seats, true_quantity=true_seats, price=price, **shared)
         second = (period[act] >= second_from[act]) & (period[act] < second_to[act])
         in_second = {name: value[second] for name, value in shared.items()}
+        # An item taken off a subscription that goes on is a recorded loss, no lapse.
+        in_second["is_cancelled"] = (leaves_now | (goes_on & (next_period >= second_to[act])))[second].astype(np.int64)
         with_second = act[second]
         second_price = online_price(
             second_product[with_second], currency[with_second], interval[with_second], version[with_second]
         )
         lines.add(len(with_second), slot=1, product=second_product[with_second], quantity=second_quantity[with_second],
                   true_quantity=second_quantity[with_second], price=second_price, **in_second)  # fmt: skip
+        # A paused subscription that is to resume after the last day: its next start is known.
+        if_known = still & (index[act] % 2 == 1)
+        for slot, there in ((0, if_known), (1, if_known & second & (next_period < second_to[act]))):
+            who = act[there]
+            goods = product[there] if slot == 0 else second_product[who]
+            count = seats[there] if slot == 0 else second_quantity[who]
+            again = {name: np.broadcast_to(value, (len(act),))[there] for name, value in shared.items()}
+            again |= {"start": resumes[there], "until": np.full(len(who), NEVER), "is_cancelled": np.zeros(len(who), dtype=np.int64)}
+            cost = online_price(goods, currency[who], interval[who], version[who])
+            planned.add(len(who), slot=slot, product=goods, quantity=count, true_quantity=count, price=cost, **again)
         moved = act[prorated]
         prorations.add(
             len(moved), sub=sub[prorated], slot=0, product=product[prorated], version=version[moved], currency=currency[moved],
@@ -243,17 +268,13 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         alive[act[here]] = False
 
         # Subscriptions that go on, perhaps after a pause of some periods.
-        goes_on = ~current & ~leaves_now
         on = act[goes_on]
-        wants_pause = (draw[:, 14] < 0.009) & (every == 1)
-        wants_pause |= (index[act] % 50 == 9) & (period[act] == 5) & (every == 1)
-        length = np.where(wants_pause & goes_on, 1 + np.floor(draw[:, 15] ** 2 * 3.99).astype(np.int64), 0)
         for skipped in range(4):
             rest = goes_on & (length > skipped)
             void = take({**shared, "start": day_of(month[act] + 1 + skipped, dom[act])}, rest)
             void["end"] = void["until"] = day_of(month[act[rest]] + 2 + skipped, dom[act[rest]])
             void["counts"] = np.zeros(int(rest.sum()), dtype=np.int64)
-            void["invoice_status"] = np.where(index[act[rest]] % 2 == 0, VOID, DRAFT)
+            void["invoice_status"] = np.where(index[act[rest]] // 2 % 2 == 0, VOID, DRAFT)
             void["period"] = period[act[rest]] + 1 + skipped
             void = {
                 **void, "slot": np.zeros_like(void["start"]), "product": product[rest], "quantity": seats[rest],
@@ -261,14 +282,10 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
             }  # fmt: skip
             known = void["start"] <= as_of
             lines.add(int(known.sum()), **take(void, known))
-        is_paused = goes_on & (length > 0)
-        resumes = day_of(month[act] + 1 + length, dom[act])
+        is_paused = length > 0
         pauses.add(int(is_paused.sum()), sub=sub[is_paused], start=end[is_paused], end=resumes[is_paused],
-                   behavior=(index[act] % 2)[is_paused])  # fmt: skip
-        still = is_paused & (resumes > as_of)
-        # The billing cycle of a paused subscription turns on, so today's period is the one that holds the last day.
-        turned = sum((day_of(month[act] + 1 + skipped, dom[act]) <= as_of).astype(np.int64) for skipped in range(1, 4))
-        period[act[still]] += 1 + turned[still]
+                   behavior=(index[act] // 2 % 2)[is_paused], is_end_known=(~still | (index[act] % 2 == 1))[is_paused])  # fmt: skip
+        period[act[still]] = next_period[still]
         finish(act[still], status=PAUSED, period_start=day_of(month[act] + turned + 1, dom[act])[still],
                period_end=day_of(month[act] + turned + 2, dom[act])[still])  # fmt: skip
         alive[act[still]] = False
@@ -298,7 +315,7 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     line_frame, sub_frame = lines.frame(), subs.frame()
     discounts = draw_discounts(people, dice, sub_frame, clock)
     return Online(
-        lines=line_frame, subscriptions=sub_frame, pauses=pauses.frame(), prorations=prorations.frame(),
+        lines=line_frame, planned=planned.frame(), subscriptions=sub_frame, pauses=pauses.frame(), prorations=prorations.frame(),
         discounts=discounts, usage=draw_metered(people, line_frame, as_of), fees=draw_fees(people, dice, sub_frame),
     )  # fmt: skip
 

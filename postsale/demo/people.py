@@ -114,10 +114,10 @@ def draw_people(dice: Dice, block: int, customers: int, clock: Clock) -> People:
     skill = np.clip(0.55 + 0.20 * noise[:, 0], 0.02, 0.98)
     adoption = np.clip(0.15 + 0.70 * skill + 0.12 * noise[:, 1], 0.02, 0.98)
     success = np.clip(0.10 + 0.78 * adoption + 0.12 * noise[:, 2], 0.02, 0.98)
-    defect_rate = np.round(np.exp(-1.2 + 0.7 * noise[:, 3]), 6)
+    defect_rate: Floats = np.exp(-1.2 + 0.7 * noise[:, 3])
     dissatisfaction = np.clip(0.55 * defect_rate + 0.35 * (1 - success) - 0.15, 0.0, 1.0)
     size_effect = np.array([0.035, 0.015, -0.02])[segment]
-    renewal = np.clip(0.83 + 0.20 * success - 0.16 * dissatisfaction + size_effect, 0.45, 0.985)
+    renewal = np.clip(0.805 + 0.20 * success - 0.16 * dissatisfaction + size_effect, 0.45, 0.985)
 
     return People(
         index=index, segment=segment, region=region, country=country, currency=COUNTRY_CURRENCY[country],

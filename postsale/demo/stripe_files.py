@@ -24,10 +24,9 @@ from postsale.demo.clock import NEVER, NONE, Clock, Ints, day_of, month_start
 from postsale.demo.frames import (
     CsvFiles,
     Frame,
+    always,
     booleans,
     constant,
-    dates,
-    decimals,
     labels,
     numbers,
     size,
@@ -45,7 +44,6 @@ from postsale.demo.online import (
     OPEN,
     PAID,
     PAST_DUE,
-    PAUSED,
     REASONS,
     STATUSES,
     TRIALING,
@@ -123,10 +121,10 @@ def write_catalog(files: CsvFiles, clock: Clock) -> None:
         "id": price_ids(np.concatenate([price_number(product, currency, interval, version),
                                         price_number(specials[:, 0], specials[:, 1], np.where(is_metered, 1, 0),
                                                      np.zeros(rest, dtype=np.int64))])),
-        "_fivetran_synced": stamps(np.full(total, as_of), 18000), "active": booleans(np.ones(total)),
+        "_fivetran_synced": stamps(np.full(total, as_of), 18000), "active": always(True, total),
         "billing_scheme": constant("per_unit", total),
         "created": stamps(np.concatenate([begun, np.full(rest, old)])), "currency": labels(LOWER_CURRENCIES, codes),
-        "is_deleted": booleans(np.zeros(total)), "livemode": booleans(np.ones(total)), "metadata": constant("{}", total),
+        "is_deleted": always(False, total), "livemode": always(True, total), "metadata": constant("{}", total),
         "nickname": constant(None, total), "product_id": text_ids("prod_", np.concatenate([product, specials[:, 0]]), 8),
         "recurring_aggregate_usage": pa.array([None] * count + ["sum" if f else None for f in is_metered], pa.string()),
         "recurring_interval": words, "recurring_interval_count": numbers(counts), "recurring_usage_type": kinds,
@@ -172,7 +170,7 @@ def write_customers(files: CsvFiles, people: People, online: Online, clock: Cloc
         "address_country": labels(COUNTRY_CODES, people.country[customer]), "balance": numbers(np.zeros(count, dtype=np.int64)),
         "created": stamps(begun, 25000), "currency": labels(LOWER_CURRENCIES, people.currency[customer]),
         "delinquent": booleans(delinquent), "email": text_ids("billing@c", account, 8, ".example"),
-        "is_deleted": booleans(np.zeros(count)), "livemode": booleans(np.ones(count)),
+        "is_deleted": always(False, count), "livemode": always(True, count),
         "name": pa.array([people.names[i] for i in customer.tolist()], pa.string()), "metadata": crm,
     })  # fmt: skip
 
@@ -201,7 +199,7 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
     pauses = online.pauses
     order = np.argsort(subs["sub"])
     owner = order[np.searchsorted(subs["sub"][order], pauses["sub"])]
-    change(owner, pauses["start"], 0, pauses["behavior"], pauses["end"])
+    change(owner, pauses["start"], 0, pauses["behavior"], np.where(pauses["is_end_known"] == 1, pauses["end"], NONE))
     back = pauses["end"] <= as_of
     change(owner[back], pauses["end"][back], 0)
     dunned = subs["past_due_from"] > 0
@@ -263,7 +261,7 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
         "cancellation_details_reason": labels(["cancellation_requested", "payment_failed"], reason),
         "created": stamps(created[owner], sub_day), "current_period_end": stamps(period_end, sub_day),
         "current_period_start": stamps(period_start, sub_day), "customer_id": text_ids("cus_", subs["account"][owner]),
-        "ended_at": stamps(np.where(is_ended, subs["ended"][owner], NONE), sub_day), "livemode": booleans(np.ones(count)),
+        "ended_at": stamps(np.where(is_ended, subs["ended"][owner], NONE), sub_day), "livemode": always(True, count),
         "metadata": constant("{}", count), "pause_collection_behavior": labels(BEHAVIORS, behavior),
         "pause_collection_resumes_at": stamps(np.where(behavior >= 0, resumes, NONE), sub_day),
         "quantity": numbers(subs["quantity"][owner]), "start_date": stamps(created[owner], sub_day),
@@ -352,8 +350,7 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     write_heads(files, people, number, shown, use["cents"], use["cents"], np.full(size(use), 1), use["end"], as_of)
 
     fees = online.fees
-    count = size(fees)
-    zero = np.zeros(count, dtype=np.int64)
+    zero = np.zeros(size(fees), dtype=np.int64)
     amount = whole(LIST_PRICE[ONBOARDING] * PRICE_LEVEL[fees["currency"]] // 4, fees["currency"])
     shown = {**fees, "start": fees["day"], "end": fees["day"], "quantity": zero + 1, "slot": zero, "version": zero,
              "interval": zero, "product": zero + ONBOARDING, "invoice_status": zero + PAID, "period": zero}  # fmt: skip
@@ -376,14 +373,14 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     number = refund["sub"] * 1000 + refund["period"]
     part = whole(refund["amount"] * (refund["end"] - refund["until"]) // (refund["end"] - refund["start"]) // 2, refund["currency"])
     value = numbers(minor(part, refund["currency"]))
-    count = size(refund)
+    rows = size(refund)
     files.write("credit_note", {
         "id": text_ids("cn_", number), "amount": value, "created": stamps(refund["until"], seconds_of(refund["sub"])),
-        "currency": labels(LOWER_CURRENCIES, refund["currency"]), "discount_amount": numbers(np.zeros(count, dtype=np.int64)),
-        "subtotal": value, "total": value, "livemode": booleans(np.ones(count)), "memo": constant(None, count),
-        "metadata": constant("{}", count), "number": text_ids("CN-", number), "reason": constant("order_change", count),
-        "status": constant("issued", count), "type": constant("post_payment", count), "voided_at": stamps(np.full(count, NONE)),
-        "invoice_id": text_ids("in_", number), "_fivetran_synced": stamps(np.full(count, as_of), 18000),
+        "currency": labels(LOWER_CURRENCIES, refund["currency"]), "discount_amount": numbers(np.zeros(rows, dtype=np.int64)),
+        "subtotal": value, "total": value, "livemode": always(True, rows), "memo": constant(None, rows),
+        "metadata": constant("{}", rows), "number": text_ids("CN-", number), "reason": constant("order_change", rows),
+        "status": constant("issued", rows), "type": constant("post_payment", rows), "voided_at": stamps(np.full(rows, NONE)),
+        "invoice_id": text_ids("in_", number), "_fivetran_synced": stamps(np.full(rows, as_of), 18000),
     })  # fmt: skip
 
 
@@ -400,9 +397,9 @@ def write_lines(
         "id": text_ids("il_", invoice * 10 + slot + side, 14), "invoice_id": text_ids("in_", invoice, 13),
         "_fivetran_synced": stamps(np.full(count, as_of), 18000), "amount": numbers(amount),
         "currency": labels(LOWER_CURRENCIES, lines["currency"]), "description": constant(None, count),
-        "discountable": booleans(np.ones(count)), "livemode": booleans(np.ones(count)),
+        "discountable": always(True, count), "livemode": always(True, count),
         "period_end": stamps(lines["end"], second), "period_start": stamps(lines["start"], second), "plan_id": price,
-        "price_id": price, "proration": booleans(np.full(count, is_proration)), "quantity": numbers(lines["quantity"]),
+        "price_id": price, "proration": always(is_proration, count), "quantity": numbers(lines["quantity"]),
         "subscription_id": text_ids("sub_", sub),
         "subscription_item_id": text_ids("si_", np.where(sub > NONE, lines["sub"] * 10 + slot, NONE)),
         "type": constant(kind, count), "unique_id": text_ids("il_", invoice * 10 + slot + side, 14),
@@ -427,7 +424,7 @@ def write_heads(
         "amount_remaining": numbers(np.where(status == OPEN, total, 0)),
         "billing_reason": labels(INVOICE_REASONS, reason), "created": stamps(day, second),
         "currency": labels(LOWER_CURRENCIES, currency), "customer_id": text_ids("cus_", head["account"]),
-        "due_date": stamps(np.full(count, NONE)), "is_deleted": booleans(np.zeros(count)), "livemode": booleans(np.ones(count)),
+        "due_date": stamps(np.full(count, NONE)), "is_deleted": always(False, count), "livemode": always(True, count),
         "metadata": constant("{}", count), "number": text_ids("DEMO-", invoice, 13), "paid": booleans(status == PAID),
         "period_end": stamps(day, second), "period_start": stamps(day, second), "status": labels(INVOICE_STATUSES, status),
         "status_transitions_finalized_at": stamps(final, second),
@@ -522,5 +519,3 @@ def write_stripe(files: CsvFiles, people: People, online: Online, clock: Clock) 
     write_invoices(files, people, online, clock)
     write_discounts(files, online, clock)
 
-
-__all__ = ["write_catalog", "write_stripe", "write_test_mode", "dates", "decimals", "PAUSED"]

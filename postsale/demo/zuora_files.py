@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from postsale.demo.catalog import CURRENCIES, FAMILIES, PRODUCTS
 from postsale.demo.clock import NEVER, NONE, Clock, Ints, day_of, month_start
-from postsale.demo.contracts import AMENDMENTS, CANCEL, LATEST, REASONS, RUNNING, Contracts
+from postsale.demo.contracts import AMENDMENTS, NOTICE, REASONS, Contracts
 from postsale.demo.frames import (
     CsvFiles,
     Frame,
+    always,
     booleans,
     constant,
     dates,
@@ -40,7 +41,7 @@ def version_ids(sub: Ints, version: Ints) -> pa.Array:
 
 def synced(count: int, clock: Clock) -> dict[str, pa.Array]:
     """The loader's own columns."""
-    return {"_fivetran_deleted": booleans(np.zeros(count)), "_fivetran_synced": stamps(np.full(count, clock.as_of), 19800)}
+    return {"_fivetran_deleted": always(False, count), "_fivetran_synced": stamps(np.full(count, clock.as_of), 19800)}
 
 
 def write_catalog(files: CsvFiles, clock: Clock) -> None:
@@ -91,6 +92,17 @@ def write_subscriptions(files: CsvFiles, contracts: Contracts, clock: Clock) -> 
     last = versions["version"] == subs["latest"][place]
     cancelled = last & (subs["status"][place] == 1)
     ever = subs["is_evergreen"][place] == 1
+    # The first version of a replacement names the version it follows.
+    links = contracts.links
+    back = np.argsort(links["successor"])
+    heir = links["successor"][back]
+    at = np.minimum(np.searchsorted(heir, versions["sub"]), max(len(heir) - 1, 0))
+    follows = (versions["version"] == 1) & (heir[at] == versions["sub"]) if len(heir) else np.zeros(count, dtype=bool)
+    previous_sub = np.where(versions["version"] > 1, versions["sub"], 10 * NONE)
+    previous_version = versions["version"] - 1
+    if len(heir):
+        previous_sub = np.where(follows, links["sub"][back][at], previous_sub)
+        previous_version = np.where(follows, links["version"][back][at], previous_version)
     # Amendments within a term keep its dates; only the newest version knows of a cancellation.
     sub_end = np.where(cancelled, subs["end"][place], versions["term_end"])
     status = np.where(cancelled, 2, np.where(last, 0, 1))
@@ -106,9 +118,7 @@ def write_subscriptions(files: CsvFiles, contracts: Contracts, clock: Clock) -> 
         "current_term_period_type": constant("Month", count), "initial_term": numbers(length),
         "initial_term_period_type": constant("Month", count), "is_latest_version": booleans(last),
         "name": text_ids("A-S", versions["sub"], 8), "original_id": version_ids(versions["sub"], np.ones(count, dtype=np.int64)),
-        "previous_subscription_id": version_ids(
-            np.where(versions["version"] > 1, versions["sub"], 10 * NONE), versions["version"] - 1
-        ),
+        "previous_subscription_id": version_ids(previous_sub, previous_version),
         "renewal_term": numbers(length), "renewal_term_period_type": constant("Month", count),
         "service_activation_date": dates(subs["start"][place]), "status": labels(["Active", "Expired", "Cancelled"], status),
         "subscription_end_date": dates(np.where(ever & ~cancelled, NONE, sub_end)),
@@ -124,7 +134,7 @@ def write_subscriptions(files: CsvFiles, contracts: Contracts, clock: Clock) -> 
     known = dates(change["created"])
     files.write("amendment", {
         "id": zid("a3", change["sub"] * 1000 + change["version"]), **synced(count, clock),
-        "auto_renew": booleans(np.zeros(count)), "booking_date": known, "code": text_ids("A-AM", change["sub"] * 1000 + change["version"], 10),
+        "auto_renew": pa.array(np.zeros(count, dtype=bool), mask=change["kind"] != NOTICE), "booking_date": known, "code": text_ids("A-AM", change["sub"] * 1000 + change["version"], 10),
         "contract_effective_date": known, "created_date": stamps(change["created"], 36000),
         "current_term": numbers(np.where(change["term_end"] >= NEVER, NONE, change["term_months"])),
         "effective_date": effective, "name": constant("Amendment", count),
@@ -253,7 +263,7 @@ def write_purchases(files: CsvFiles, contracts: Contracts, clock: Clock) -> None
         "charge_number": text_ids("C-", charge, 10), "charge_type": constant("OneTime", total),
         "created_date": stamps(made[row], 36000), "dmrc": zero, "effective_end_date": dates(shown["day"] + 1),
         "effective_start_date": dates(shown["day"]), "end_date_condition": constant("OneTime", total),
-        "is_last_segment": booleans(np.ones(total)), "mrr": zero,
+        "is_last_segment": always(True, total), "mrr": zero,
         "name": labels([product.name for product in PRODUCTS], shown["product"]),
         "original_id": zid("c8", (charge * 1000 + 1) * 100 + 1), "price_change_option": constant(None, total),
         "price_increase_percentage": numbers(np.full(total, NONE)), "product_id": zid("0f", shown["product"]),
@@ -339,9 +349,9 @@ def write_invoices(files: CsvFiles, contracts: Contracts, clock: Clock) -> None:
         "id": zid("d1", numbers_), **synced(rows, clock), "account_id": zid("ac", head["account"]), "amount": amount,
         "amount_without_tax": amount, "balance": decimals(np.zeros(rows, dtype=np.int64), 2),
         "created_date": stamps(head["day"], 40000), "due_date": dates(head["day"] + 30), "includes_one_time": booleans(once),
-        "includes_recurring": booleans(often), "includes_usage": booleans(np.zeros(rows)), "invoice_date": dates(head["day"]),
+        "includes_recurring": booleans(often), "includes_usage": always(False, rows), "invoice_date": dates(head["day"]),
         "invoice_number": text_ids("INV", numbers_, 14), "posted_date": stamps(head["day"], 40000),
-        "reversed": booleans(np.zeros(rows)), "status": constant("Posted", rows),
+        "reversed": always(False, rows), "status": constant("Posted", rows),
         "tax_amount": decimals(np.zeros(rows, dtype=np.int64), 2),
         "transaction_currency": labels(CURRENCIES, head["currency"]), "updated_date": stamps(head["day"], 40000),
     })  # fmt: skip
@@ -355,5 +365,3 @@ def write_zuora(files: CsvFiles, people: People, contracts: Contracts, clock: Cl
     write_purchases(files, contracts, clock)
     write_invoices(files, contracts, clock)
 
-
-__all__ = ["write_catalog", "write_zuora", "CANCEL", "LATEST", "RUNNING"]

@@ -996,7 +996,7 @@ CATALOGUE: list[tuple[str, str, str, str, str, str, str, bool, str]] = [
 
 
 def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: int = 160) -> Path:
-    """Writes a warehouse file to `path`: full, without some marts, of few customers, or with all marts `empty`."""
+    """Writes a warehouse file to `path`: full, without some marts, of few customers, or `empty`."""
     marts = Marts([] if empty else simulate(count))
     if not empty:
         marts.retention()

@@ -365,8 +365,8 @@ def test_a_line_longer_than_the_reader_expects_is_landed(company: Company) -> No
 
 def test_lines_that_quotes_run_away_with_are_all_accounted_for(company: Company) -> None:
     chooser = random.Random(7)
-    for _ in range(60):
-        lines = ["".join(chooser.choices('"",a ', k=chooser.randint(1, 9))) for _ in range(40)]
+    for _ in range(12):
+        lines = ["".join(chooser.choices('"",a ', k=chooser.randint(1, 9))) for _ in range(200)]
         company.put("crm/account.csv", "id,name,amount\n" + "\n".join(lines) + "\n")
         company.land()
         landed = company.rows("id, name, amount, _record")
@@ -750,9 +750,13 @@ def test_a_changed_contract_lands_again_what_it_concerns(company: Company) -> No
     assert not (company.out / "landed/crm/tag/_contract.parquet").exists()
 
 
-@pytest.mark.parametrize("step", range(1, 40))
+KILL_STEPS = 25
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+@pytest.mark.parametrize("step", range(1, KILL_STEPS + 1))
 def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_repairs(
-    company: Company, monkeypatch: pytest.MonkeyPatch, step: int
+    company: Company, monkeypatch: pytest.MonkeyPatch, step: int, is_undone: bool
 ) -> None:
     company.put("crm/account.csv", "id\n1\nbad,line\n")
     company.put("crm/tag.csv", "tag\nold\n")
@@ -780,14 +784,23 @@ def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_repairs(
         patch.setattr(os, "replace", killing(os.replace))
         patch.setattr(Path, "unlink", killing(Path.unlink))
         patch.setattr(landing, "_copy_to", killing(landing._copy_to))
-        try:
+        if step < KILL_STEPS:
+            with pytest.raises(Killed):
+                company.land()
+        else:
             company.land()
-        except Killed:
-            for path in (company.out / "landed").rglob("*.parquet"):
-                company.query(f"select * from read_parquet('{path}')")
+            assert steps == KILL_STEPS - 1  # every step had its turn
+    for path in (company.out / "landed").rglob("*.parquet"):
+        company.query(f"select * from read_parquet('{path}')")
+    if is_undone:
+        company.put("crm/account.csv", "id\n1\nbad,line\n")
     company.land()
-    assert company.rows("id, _file") == [("2", "crm/account.csv"), ("3", "crm/account/2026-01-01.csv")]
-    assert [text for _, _, text in company.malformed()] == ["bad,line,too"]
+    expected = ("1", "bad,line") if is_undone else ("2", "bad,line,too")
+    assert company.rows("id, _file") == [
+        (expected[0], "crm/account.csv"),
+        ("3", "crm/account/2026-01-01.csv"),
+    ]
+    assert [text for _, _, text in company.malformed()] == [expected[1]]
     assert company.files() == [("crm/account.csv", 1, 1), ("crm/account/2026-01-01.csv", 1, 0)]
     assert not (company.out / "landed/_landing/tmp").exists()
 
@@ -795,6 +808,16 @@ def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_repairs(
     clean.raw = company.raw
     clean.land()
     assert clean.landed_bytes() == company.landed_bytes()
+
+
+def test_what_a_killed_run_left_unfinished_is_removed(company: Company) -> None:
+    left = company.out / "landed/_landing/tmp/data.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    company.put("crm/account.csv", "id\n1\n")
+    company.land()
+    assert company.rows("id") == [("1",)]
+    assert not left.parent.exists()
 
 
 def test_a_landed_file_that_was_cut_or_lost_is_landed_again(company: Company) -> None:

@@ -199,8 +199,9 @@ def test_bridge_closes_and_figures_agree_with_the_marts(database: Path, pages: P
     with duckdb.connect(str(database), read_only=True) as connection:
         found = dict(
             connection.execute(
-                "select member, numerator from marts.fct_metric_values where metric_key = 'recurring_revenue_movements' "
-                "and dimension = 'movement' and period_end = date '2025-06-30'"
+                "select member, numerator from marts.fct_metric_values "
+                "where metric_key = 'recurring_revenue_movements' and dimension = 'movement' "
+                "and period_end = date '2025-06-30'"
             ).fetchall()
         )
     closing = found.pop("closing")
@@ -375,24 +376,27 @@ def _open(browser: Any, path: Path, width: int = 1440, height: int = 900) -> Any
 def test_axe_finds_nothing(browser: Any, pages: Path, empty_pages: Path) -> None:
     _need(AXE, "axe-core (npm ci in tests/browser)")
     script = AXE.read_text(encoding="utf-8")
+    page = _open(browser, pages / "index.html")
     for path in [*sorted(pages.rglob("*.html")), *sorted(empty_pages.rglob("*.html"))]:
         for width in (1440, 390):
-            page = _open(browser, path, width)
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(path.as_uri())
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             page.evaluate(script)
             found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
             short = [(v["id"], v["impact"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
-            page.context.close()
             assert not short, f"{path.name} at {width}: {json.dumps(short, indent=1)}"
+    page.context.close()
 
 
 def test_no_page_scrolls_sideways_on_a_phone(browser: Any, pages: Path, empty_pages: Path) -> None:
+    page = _open(browser, pages / "index.html", 390, 844)
     for path in [*sorted(pages.rglob("*.html")), *sorted(empty_pages.rglob("*.html"))]:
-        page = _open(browser, path, 390, 844)
+        page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         width = page.evaluate("document.documentElement.scrollWidth")
-        page.context.close()
         assert width <= 390, f"{path.name} is {width} px wide"
+    page.context.close()
 
 
 def test_home_fits_one_screen(browser: Any, pages: Path) -> None:
@@ -403,18 +407,19 @@ def test_home_fits_one_screen(browser: Any, pages: Path) -> None:
 
 
 def test_no_request_leaves_and_no_script_runs(browser: Any, pages: Path) -> None:
-    for path in sorted(pages.rglob("*.html")):
-        context = browser.new_context()
-        page = context.new_page()
-        requests: list[str] = []
-        messages: list[str] = []
-        page.on("request", lambda request, seen=requests: seen.append(request.url))
-        page.on("console", lambda message, seen=messages: seen.append(message.text))
-        page.on("dialog", lambda dialog, seen=messages: (seen.append(dialog.message), dialog.dismiss()))
-        page.goto(path.as_uri())
-        context.close()
-        assert requests == [path.as_uri()], path.name
-        assert not messages, f"{path.name}: {messages}"
+    context = browser.new_context()
+    page = context.new_page()
+    requests: list[str] = []
+    messages: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("dialog", lambda dialog: messages.append(dialog.message))
+    paths = [path.as_uri() for path in sorted(pages.rglob("*.html"))]
+    for path in paths:
+        page.goto(path)
+    context.close()
+    assert requests == paths
+    assert not messages
 
 
 def test_keyboard_reaches_content_first_and_focus_shows(browser: Any, pages: Path) -> None:

@@ -60,6 +60,8 @@ described as (
         coalesce(lines.subscription_id, posted_invoices.subscription_id) as subscription_id,
         lines.subscription_id is not null or lines.subscription_item_id is not null as has_own_subscription,
         lines.subscription_item_id as billed_item_id,
+        -- A join on equal columns alone stays a hash join; a condition on one side would compare every pair.
+        case when lines.subscription_item_id is null then coalesce(lines.subscription_id, posted_invoices.subscription_id) end as unnamed_item_subscription_id,
         lines.price_id,
         lines.line_type,
         lines.is_proration,
@@ -134,8 +136,7 @@ final as (
     from described
     left join items_by_price
         on
-            described.billed_item_id is null
-            and described.subscription_id = items_by_price.subscription_id
+            described.unnamed_item_subscription_id = items_by_price.subscription_id
             and described.price_id = items_by_price.price_id
 
 )
