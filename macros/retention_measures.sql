@@ -89,19 +89,26 @@
 {{ return(measures) }}
 {% endmacro %}
 
-{# Sums of measures over a fact: numerator, denominator and number of subjects of each, side by side. #}
+{# Sums of measures over a fact: numerator, denominator, subjects counted and subjects eligible, side by side. #}
 {% macro sum_measures(measures) -%}
     {%- for measure in measures %}
-    {%- set grains = 'period_grain in ' ~ measure.grains ~ ' and ' if measure.grains else '' %}
-    cast(sum(case when {{ grains }}({{ measure.subject }}) then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
+    {%- set eligible = '(' ~ measure.subject ~ ')' ~ (' and period_grain in ' ~ measure.grains if measure.grains else '') %}
+    {%- set counted = eligible if measure.key in amount_free_measures() else eligible ~ ' and is_amount_known' %}
+    cast(sum(case when {{ counted }} then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
     {% if measure.denominator is none -%}
     cast(null as decimal(28, 6))
     {%- else -%}
-    cast(sum(case when {{ grains }}({{ measure.subject }}) then {{ measure.denominator }} else 0 end) as decimal(28, 6))
+    cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
     {%- endif %} as {{ measure_name(measure) }}_denominator,
-    count(case when {{ grains }}({{ measure.subject }}) then 1 end) as {{ measure_name(measure) }}_subjects{{ ',' if not loop.last }}
+    count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
+    count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# Measures that count relationships and hold no recurring revenue: an amount without an exchange rate does not touch them. #}
+{% macro amount_free_measures() %}
+{{ return(['customer_retention_rate', 'net_customer_change', 'nrr_all_revenue', 'revenue_generating_customer_count', 'relationship_tenure_months', 'relationship_status']) }}
+{% endmacro %}
 
 {# The same sums made long: one row a measure. `members` repeats total-only measures of a dimension of their own at member all. #}
 {% macro unpivot_measures(measures, relation) -%}
@@ -121,9 +128,10 @@
         {{ measure_name(measure) }}_numerator as numerator,
         {{ measure_name(measure) }}_denominator as denominator,
         {{ measure_name(measure) }}_subjects as subject_count,
+        cast({{ measure_name(measure) }}_subjects / cast({{ measure_name(measure) }}_eligible as double) as decimal(18, 6)) as coverage,
         is_provisional
     from {{ relation }}
-    where {{ measure_name(measure) }}_subjects > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
+    where {{ measure_name(measure) }}_eligible > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
     {%- if measure.grains %} and period_grain in {{ measure.grains }}{% endif %}
     {%- endfor %}
 {%- endmacro %}

@@ -123,6 +123,9 @@ class Scorecard:
         self.history = _grouped(rows["metric_history"], "metric_key")
         self.members = _grouped(rows["metric_members"], "metric_key", "dimension")
         self.layout: list[Row] = yaml.safe_load((reports / "tiles.yml").read_text(encoding="utf-8"))
+        self.subjects = {
+            tile["metric_key"]: tile["subject"] for row in self.layout for tile in row["tiles"] if "subject" in tile
+        }
         self.drills = self._drills()
 
     def _catalogue(self) -> dict[str, Row]:
@@ -187,10 +190,10 @@ class Scorecard:
             [None if r["value"] is None else float(r["value"]) for r in rows], target, "", label
         )
 
-    def message(self, key: str, subject: str | None = None) -> str:
+    def message(self, key: str) -> str:
         """The figure as a sentence: value, and its distance to the target or to the year before."""
         metric, row = self.metric(key), self.values.get(key)
-        name = subject or metric["title"]
+        name = self.subjects.get(key) or metric["title"]
         if row is None or row["value"] is None:
             return f"{name}: {formats.verdict(row, metric['subject'])}"
         unit, style = metric["unit"], metric["format"]
@@ -229,7 +232,7 @@ class Scorecard:
                         "question": (known and known["question"]) or tile["question"],
                         "needs": (known and known["needs"]) or tile["needs"],
                         "value": value,
-                        "message": self.message(key, tile.get("subject") or title) if value else title,
+                        "message": self.message(key) if value else title,
                         "href": (tile.get("page") or self.drill_file(key)) if value else None,
                         "spark": self.spark(key) if value else "",
                     }

@@ -18,7 +18,16 @@ USD, EUR, GBP, JPY = range(4)
 PRICE_LEVEL = np.array([100, 90, 80, 15000], dtype=np.int64)
 """Local price of one dollar of list price, in hundredths."""
 
-FAMILIES = ["Insight", "Flow", "Guard", "Maintenance", "Support", "Success", "Professional Services", "Education"]
+FAMILIES = [
+    "Insight",
+    "Flow",
+    "Guard",
+    "Maintenance",
+    "Support",
+    "Success",
+    "Professional Services",
+    "Education",
+]
 MAINTENANCE, SUPPORT, SUCCESS, SERVICES, EDUCATION = 3, 4, 5, 6, 7
 RECURRING_FAMILIES = 6
 """The first six families can carry recurring revenue."""

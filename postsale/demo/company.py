@@ -25,7 +25,9 @@ from postsale.demo.people import draw_people
 FOLDERS = ("salesforce", "zuora", "stripe", "templates", "_ledger")
 
 
-def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, echo: Callable[[str], object]) -> None:
+def write_demo(
+    raw: Path, customers: int, months: int, seed: int, dirt: bool, echo: Callable[[str], object]
+) -> None:
     """Write the exports of a fictional company with ``customers`` customers below ``raw``.
 
     ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an earlier demo in
@@ -58,19 +60,27 @@ def write_demo(raw: Path, customers: int, months: int, seed: int, dirt: bool, ec
         stripe_files.write_stripe(stripe, people, online, clock)
         features.update(count_features(people, online, contracts, clock))
         usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
-        templates.write("product_usage", {
-            "account_id": text_ids("001DM", usage["account"], 10, "AAA"), "usage_date": dates(usage["day"]),
-            "event_count": numbers(usage["events"]),
-        })  # fmt: skip
+        templates.write(
+            "product_usage",
+            {
+                "account_id": text_ids("001DM", usage["account"], 10, "AAA"),
+                "usage_date": dates(usage["day"]),
+                "event_count": numbers(usage["events"]),
+            },
+        )
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
     write_totals(truth, totals, clock)
     for files in (crm, zuora, stripe, templates):
         files.close()
-    truth.write("features", {
-        "feature": pa.array(sorted(features), pa.string()), "count": pa.array([features[name] for name in sorted(features)]),
-    })  # fmt: skip
+    truth.write(
+        "features",
+        {
+            "feature": pa.array(sorted(features), pa.string()),
+            "count": pa.array([features[name] for name in sorted(features)]),
+        },
+    )
     truth.close()
     if dirt:
         echo(f"{len(add_dirt(raw))} defects, listed in _ledger/dirt.csv")
@@ -81,7 +91,9 @@ def clear_folders(raw: Path) -> None:
     """Remove an earlier demo. Raises FileExistsError if a folder that the demo writes holds files of other origin."""
     used = [folder for folder in FOLDERS if (raw / folder).is_dir() and any((raw / folder).iterdir())]
     if used and not (raw / "_ledger" / "customer_truth.parquet").exists():
-        raise FileExistsError(f"{raw} holds exports that are no demo's ({', '.join(used)}); give another folder")
+        raise FileExistsError(
+            f"{raw} holds exports that are no demo's ({', '.join(used)}); give another folder"
+        )
     for folder in used:
         shutil.rmtree(raw / folder)
 
@@ -91,13 +103,24 @@ def write_rates(files: CsvFiles, rates: Rates) -> None:
     days = np.arange(len(rates.spot), dtype=np.int64) + rates.first_day
     next_month = (days + 1).astype("M8[D]").astype("M8[M]") != days.astype("M8[D]").astype("M8[M]")
     years = np.array(sorted(rates.budget), dtype=np.int64)
-    new_year = np.array([int(np.datetime64(int(year) - 1970, "Y").astype("M8[D]").astype(np.int64)) for year in years])
+    new_year = np.array(
+        [int(np.datetime64(int(year) - 1970, "Y").astype("M8[D]").astype(np.int64)) for year in years]
+    )
     budget = np.array([rates.budget[int(year)] for year in years])
-    for kind, when, table in (("spot", days, rates.spot), ("month_end", days[next_month], rates.spot[next_month]), ("budget", new_year, budget)):
+    for kind, when, table in (
+        ("spot", days, rates.spot),
+        ("month_end", days[next_month], rates.spot[next_month]),
+        ("budget", new_year, budget),
+    ):
         for code in (1, 2, 3):
             count = len(when)
-            files.write("exchange_rates", {
-                "rate_date": dates(when), "from_currency": labels(CURRENCIES, np.full(count, code)),
-                "to_currency": constant("USD", count), "rate": decimals(table[:, code], 6), "rate_type": constant(kind, count),
-            })  # fmt: skip
-
+            files.write(
+                "exchange_rates",
+                {
+                    "rate_date": dates(when),
+                    "from_currency": labels(CURRENCIES, np.full(count, code)),
+                    "to_currency": constant("USD", count),
+                    "rate": decimals(table[:, code], 6),
+                    "rate_type": constant(kind, count),
+                },
+            )

@@ -38,8 +38,16 @@ LATEST = 10**5
 
 AMENDMENTS = ["", "Renewal", "UpdateProduct", "Cancellation", "TermsAndConditions"]
 FIRST, RENEWAL, UPDATE, CANCEL, NOTICE = range(5)
-REASONS = ["Value not seen", "Budget cut", "Low usage", "Missing functionality", "Moved to a competitor",
-           "Dissatisfied with support", "Company acquired", "Other"]  # fmt: skip
+REASONS = [
+    "Value not seen",
+    "Budget cut",
+    "Low usage",
+    "Missing functionality",
+    "Moved to a competitor",
+    "Dissatisfied with support",
+    "Company acquired",
+    "Other",
+]
 # What became of a term.
 RUNNING, RENEWED, CANCELLED, LAPSED, REPLACED = range(5)
 UPLIFTS = np.array([0, 3, 5, 7], dtype=np.int64)
@@ -59,21 +67,90 @@ class Contracts:
 
 
 SEGMENT_COLUMNS = (
-    "sub", "customer", "account", "currency", "slot", "product", "charge", "start", "end", "planned_end", "from_month",
-    "to_month", "quantity", "mrr", "version", "cut_version", "is_cancelled", "billing", "uplift", "sub_month", "dom",
-)  # fmt: skip
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "slot",
+    "product",
+    "charge",
+    "start",
+    "end",
+    "planned_end",
+    "from_month",
+    "to_month",
+    "quantity",
+    "mrr",
+    "version",
+    "cut_version",
+    "is_cancelled",
+    "billing",
+    "uplift",
+    "sub_month",
+    "dom",
+)
 VERSION_COLUMNS = (
-    "sub", "version", "kind", "created", "effective", "term_start", "term_end", "term_months", "customer", "account",
-)  # fmt: skip
+    "sub",
+    "version",
+    "kind",
+    "created",
+    "effective",
+    "term_start",
+    "term_end",
+    "term_months",
+    "customer",
+    "account",
+)
 SUB_COLUMNS = (
-    "sub", "customer", "account", "currency", "stream", "start", "is_evergreen", "latest", "status", "end", "ended_by",
-    "requested", "reason", "auto_renew", "billing", "uplift",
-)  # fmt: skip
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "stream",
+    "start",
+    "is_evergreen",
+    "latest",
+    "status",
+    "end",
+    "ended_by",
+    "requested",
+    "reason",
+    "auto_renew",
+    "billing",
+    "uplift",
+)
 TERM_COLUMNS = (
-    "sub", "customer", "account", "currency", "stream", "number", "start", "end", "months", "outcome", "decided", "reason",
-    "product", "quantity", "mrr", "is_first", "is_return", "is_evergreen",
-)  # fmt: skip
-PURCHASE_COLUMNS = ("sub", "customer", "account", "currency", "product", "quantity", "price", "day", "slot", "own_sub")
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "stream",
+    "number",
+    "start",
+    "end",
+    "months",
+    "outcome",
+    "decided",
+    "reason",
+    "product",
+    "quantity",
+    "mrr",
+    "is_first",
+    "is_return",
+    "is_evergreen",
+)
+PURCHASE_COLUMNS = (
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "product",
+    "quantity",
+    "price",
+    "day",
+    "slot",
+    "own_sub",
+)
 
 
 def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
@@ -93,12 +170,16 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     service = (stream == 2) & (signs | perpetual) & (setup[:, 0] < 0.25)
     child = (stream == 3) & signs & (people.children[cust] > 0) & (setup[:, 0] < 0.8)
     alive = main | second | service | child
-    account = index * 10 + people.account_ordinal(np.where(stream == 3, 1, np.where(stream == 2, 0, stream)), cust)
+    account = index * 10 + people.account_ordinal(
+        np.where(stream == 3, 1, np.where(stream == 2, 0, stream)), cust
+    )
 
     is_maintenance = main & perpetual
     family = np.where(stream == 1, (index + 1) % 3, index % 3)
     tier = np.minimum((setup[:, 1] * 2.6).astype(np.int64), 2)
-    service_product = np.where(setup[:, 2] < 0.5, SUCCESS_PLAN, np.where(setup[:, 2] < 0.75, STANDARD_SUPPORT, PREMIER_SUPPORT))
+    service_product = np.where(
+        setup[:, 2] < 0.5, SUCCESS_PLAN, np.where(setup[:, 2] < 0.75, STANDARD_SUPPORT, PREMIER_SUPPORT)
+    )
     seats = np.array([220, 60, 15])[segment] * (0.3 + setup[:, 3]) * np.exp(0.7 * (2 * setup[:, 4] - 1))
     quantity = 5 + np.floor(seats).astype(np.int64)
     quantity = np.where(stream == 2, 1, quantity)
@@ -123,7 +204,10 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
 
     def fair_price(rows: Ints) -> Ints:
         """Negotiated price per unit and month in hundredths."""
-        return whole(LIST_PRICE[product_of(rows)] * PRICE_LEVEL[currency[rows]] * cut_price[rows] // 100, currency[rows])
+        return whole(
+            LIST_PRICE[product_of(rows)] * PRICE_LEVEL[currency[rows]] * cut_price[rows] // 100,
+            currency[rows],
+        )
 
     unit = fair_price(rows)
     chain = np.zeros(total, dtype=np.int64)
@@ -142,19 +226,41 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     def number(rows: Ints) -> Ints:
         return index[rows] * 100 + stream[rows] * 20 + chain[rows]
 
-    def new_version(rows: Ints, kind: Ints | int, created: Ints, effective: Ints, start: Ints, end: Ints, length: Ints) -> None:
+    def new_version(
+        rows: Ints, kind: Ints | int, created: Ints, effective: Ints, start: Ints, end: Ints, length: Ints
+    ) -> None:
         """Record the next version of these streams' subscriptions; versions are created in order, by the last day."""
         version[rows] += 1
         last_created[rows] = np.minimum(np.maximum(created, last_created[rows]), as_of)
         versions.add(
-            len(rows), sub=number(rows), version=version[rows], kind=kind, created=last_created[rows], effective=effective,
-            term_start=start, term_end=end, term_months=length, customer=cust[rows], account=account[rows],
-        )  # fmt: skip
+            len(rows),
+            sub=number(rows),
+            version=version[rows],
+            kind=kind,
+            created=last_created[rows],
+            effective=effective,
+            term_start=start,
+            term_end=end,
+            term_months=length,
+            customer=cust[rows],
+            account=account[rows],
+        )
 
     def emit(
-        act: Ints, closing: Ints, slot: int, mask: Flags, goods: Ints, first: Ints, last: Ints, plan: Ints, count: Ints,
-        mrr: Ints, at: Ints, cut: Ints, is_open: Flags,
-    ) -> None:  # fmt: skip
+        act: Ints,
+        closing: Ints,
+        slot: int,
+        mask: Flags,
+        goods: Ints,
+        first: Ints,
+        last: Ints,
+        plan: Ints,
+        count: Ints,
+        mrr: Ints,
+        at: Ints,
+        cut: Ints,
+        is_open: Flags,
+    ) -> None:
         """Write one stretch of a charge of the masked streams, months counted from the term's start.
 
         ``closing``: the month with which a recorded end comes (-1 = none); ``at``, ``cut``: the versions that made and cut it.
@@ -164,14 +270,29 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         to_day = day_of(month[who] + last[mask], dom[who])
         plan_day = np.where(is_evergreen[who], NEVER, day_of(month[who] + plan[mask], dom[who]))
         segments.add(
-            len(who), sub=number(who), customer=cust[who], account=account[who], currency=currency[who], slot=slot,
-            product=goods[mask], charge=number(who) * 100 + slot * 20 + goods[mask],
-            start=day_of(month[who] + first[mask], dom[who]), end=np.where(is_open[mask], NEVER, to_day), planned_end=plan_day,
+            len(who),
+            sub=number(who),
+            customer=cust[who],
+            account=account[who],
+            currency=currency[who],
+            slot=slot,
+            product=goods[mask],
+            charge=number(who) * 100 + slot * 20 + goods[mask],
+            start=day_of(month[who] + first[mask], dom[who]),
+            end=np.where(is_open[mask], NEVER, to_day),
+            planned_end=plan_day,
             from_month=base + first[mask],
-            to_month=base + np.where(is_open[mask], LAST_MONTH + 13 - month[who], last[mask]), quantity=count[mask],
-            mrr=mrr[mask], version=at[mask], cut_version=cut[mask], is_cancelled=(closing == last)[mask],
-            billing=billing[who], uplift=uplift[who], sub_month=sub_month[who], dom=sub_dom[who],
-        )  # fmt: skip
+            to_month=base + np.where(is_open[mask], LAST_MONTH + 13 - month[who], last[mask]),
+            quantity=count[mask],
+            mrr=mrr[mask],
+            version=at[mask],
+            cut_version=cut[mask],
+            is_cancelled=(closing == last)[mask],
+            billing=billing[who],
+            uplift=uplift[who],
+            sub_month=sub_month[who],
+            dom=sub_dom[who],
+        )
 
     for step in range(clock.months // 4 + 12):
         start_all = day_of(month, dom)
@@ -221,17 +342,29 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
             if year:
                 raised = whole(half_up(unit[act] * (100 + uplift[act]), 100), currency[act])
                 unit[act] = np.where(live, raised, unit[act])
-                ramped = np.where(ramps[act] & (term_number[act] == 0), quantity[act] * 13 // 10, quantity[act])
+                ramped = np.where(
+                    ramps[act] & (term_number[act] == 0), quantity[act] * 13 // 10, quantity[act]
+                )
                 quantity[act] = np.where(live & ~ever, ramped, quantity[act])
                 stepped = live & ever
                 who = act[stepped]
                 turn = day_of(month[who] + begin_month, dom[who])
-                new_version(who, UPDATE, turn - 3, turn, day_of(month[who], dom[who]), np.full(len(who), NEVER), length[stepped])
+                new_version(
+                    who,
+                    UPDATE,
+                    turn - 3,
+                    turn,
+                    day_of(month[who], dom[who]),
+                    np.full(len(who), NEVER),
+                    length[stepped],
+                )
                 year_version = np.where(stepped, version[act], year_version)
             planned = np.minimum(begin_month + 12, length)
             closes = np.minimum(begin_month + 12, lasts)
             month_in = begin_month + 1 + np.floor(extra[:, 0] * 10).astype(np.int64)
-            amended = live & (extra[:, 1] < 0.04 + 0.34 * success[act]) & (month_in < closes) & (stream[act] != 2)
+            amended = (
+                live & (extra[:, 1] < 0.04 + 0.34 * success[act]) & (month_in < closes) & (stream[act] != 2)
+            )
             amended &= day_of(month[act] + month_in, dom[act]) <= as_of
             added = 1 + np.floor(quantity[act] * (0.04 + 0.22 * extra[:, 2])).astype(np.int64)
             is_last = live & (closes == lasts)
@@ -249,19 +382,91 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
             never = np.zeros_like(free)
             closing = np.where(cancelled, lasts, -1)
             held, one = quantity[act], np.ones_like(base_mrr)
-            emit(act, closing, 0, free, product, everywhere, opens, opens, held, base_mrr * 0, year_version, closing_cut, never)
-            emit(act, closing, 0, live & ~amended, product, opens, closes, planned, held, base_mrr, year_version, closing_cut, runs_on)
-            emit(act, closing, 0, amended, product, opens, month_in, planned, held, base_mrr, year_version, amendment_version, never)
+            emit(
+                act,
+                closing,
+                0,
+                free,
+                product,
+                everywhere,
+                opens,
+                opens,
+                held,
+                base_mrr * 0,
+                year_version,
+                closing_cut,
+                never,
+            )
+            emit(
+                act,
+                closing,
+                0,
+                live & ~amended,
+                product,
+                opens,
+                closes,
+                planned,
+                held,
+                base_mrr,
+                year_version,
+                closing_cut,
+                runs_on,
+            )
+            emit(
+                act,
+                closing,
+                0,
+                amended,
+                product,
+                opens,
+                month_in,
+                planned,
+                held,
+                base_mrr,
+                year_version,
+                amendment_version,
+                never,
+            )
             support = live & has_support[act]
             plan = np.full(len(act), PREMIER_SUPPORT)
             fee = whole(half_up(base_mrr * 15, 100), currency[act])
-            emit(act, closing, 1, support, plan, everywhere, closes, planned, one, fee, year_version, closing_cut, runs_on)
+            emit(
+                act,
+                closing,
+                1,
+                support,
+                plan,
+                everywhere,
+                closes,
+                planned,
+                one,
+                fee,
+                year_version,
+                closing_cut,
+                runs_on,
+            )
             who = act[amended]
             turn = day_of(month[who] + month_in[amended], dom[who])
-            new_version(who, UPDATE, turn - 3, turn, day_of(month[who], dom[who]), term_end[amended], length[amended])
+            new_version(
+                who, UPDATE, turn - 3, turn, day_of(month[who], dom[who]), term_end[amended], length[amended]
+            )
             quantity[act] = np.where(amended, quantity[act] + added, quantity[act])
             held, now = quantity[act], version[act].copy()
-            emit(act, closing, 0, amended, product, month_in, closes, planned, held, held * unit[act], now, closing_cut, runs_on)
+            emit(
+                act,
+                closing,
+                0,
+                amended,
+                product,
+                month_in,
+                closes,
+                planned,
+                held,
+                held * unit[act],
+                now,
+                closing_cut,
+                runs_on,
+            )
 
         outcome = np.where(
             cancelled & ended, CANCELLED, np.where(~ended, RUNNING, np.where(lapses, LAPSED, RENEWED))
@@ -281,27 +486,60 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         cause = np.where((draw[:, 9] > 0.4) & (draw[:, 10] > people.adoption[cust[act]]), 2, cause)
         decided = np.where(cancelled, np.maximum(asked, start), np.where(lapses, stop + 31, stop - 5))
         terms.add(
-            len(act), sub=number(act), customer=cust[act], account=account[act], currency=currency[act], stream=stream[act],
-            number=term_number[act], start=start, end=np.where(open_end, NEVER, stop), months=length, outcome=outcome,
-            decided=decided, reason=np.where(leaves, cause, -1), product=product_of(act), quantity=quantity[act],
-            mrr=first_mrr, is_first=is_new[act], is_return=is_return[act], is_evergreen=ever,
-        )  # fmt: skip
+            len(act),
+            sub=number(act),
+            customer=cust[act],
+            account=account[act],
+            currency=currency[act],
+            stream=stream[act],
+            number=term_number[act],
+            start=start,
+            end=np.where(open_end, NEVER, stop),
+            months=length,
+            outcome=outcome,
+            decided=decided,
+            reason=np.where(leaves, cause, -1),
+            product=product_of(act),
+            quantity=quantity[act],
+            mrr=first_mrr,
+            is_first=is_new[act],
+            is_return=is_return[act],
+            is_evergreen=ever,
+        )
         leaving = act[cancelled]
         # At the end of a term either the subscription is cancelled or a notice turns its renewal off.
         notice = cancelled & ~early & ~ever & (draw[:, 17] < 0.35)
-        new_version(leaving, np.where(notice, NOTICE, CANCEL)[cancelled], asked[cancelled],
-                    np.where(notice, asked, stop)[cancelled], start[cancelled], stop[cancelled], length[cancelled])  # fmt: skip
+        new_version(
+            leaving,
+            np.where(notice, NOTICE, CANCEL)[cancelled],
+            asked[cancelled],
+            np.where(notice, asked, stop)[cancelled],
+            start[cancelled],
+            stop[cancelled],
+            length[cancelled],
+        )
 
         over = ~(same | ahead)
         done = act[over]
         subs.add(
-            len(done), sub=number(done), customer=cust[done], account=account[done], currency=currency[done],
-            stream=stream[done], start=day_of(sub_month[done], sub_dom[done]), is_evergreen=ever[over], latest=version[done],
-            status=(cancelled & ~notice)[over], end=np.where(open_end, NEVER, stop)[over], ended_by=outcome[over],
-            requested=np.where(cancelled, last_created[act], NONE)[over], reason=np.where(cancelled & ~notice, cause, -1)[over],
-            auto_renew=(auto_renew[act] & ~leaves & ~short & ~long & ~swapped)[over], billing=billing[done],
+            len(done),
+            sub=number(done),
+            customer=cust[done],
+            account=account[done],
+            currency=currency[done],
+            stream=stream[done],
+            start=day_of(sub_month[done], sub_dom[done]),
+            is_evergreen=ever[over],
+            latest=version[done],
+            status=(cancelled & ~notice)[over],
+            end=np.where(open_end, NEVER, stop)[over],
+            ended_by=outcome[over],
+            requested=np.where(cancelled, last_created[act], NONE)[over],
+            reason=np.where(cancelled & ~notice, cause, -1)[over],
+            auto_renew=(auto_renew[act] & ~leaves & ~short & ~long & ~swapped)[over],
+            billing=billing[done],
             uplift=uplift[done],
-        )  # fmt: skip
+        )
 
         # The next term: more or fewer seats, another tier, a higher price.
         eager = success[act]
@@ -310,7 +548,11 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         wants_more = draw[:, 12] < 0.10 + 0.30 * eager
         wants_less = ~wants_more & (draw[:, 12] > 1 - (0.32 - 0.22 * eager))
         can_count = stream[act] != 2
-        seats_next = quantity[act] + np.where(wants_more & can_count, grown, 0) - np.where(wants_less & can_count, shrunk, 0)
+        seats_next = (
+            quantity[act]
+            + np.where(wants_more & can_count, grown, 0)
+            - np.where(wants_less & can_count, shrunk, 0)
+        )
         steps = (draw[:, 13] < 0.07 * eager) & (tier[act] < 2)
         drops = (draw[:, 13] > 0.975) & (tier[act] > 0)
         moves_tier = (steps | drops) & (stream[act] != 2) & ~is_maintenance[act]
@@ -322,14 +564,19 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         unit[act] = np.where(goes_on, np.where(moves_tier, fair_price(act), raised), unit[act])
 
         # When and under which subscription it starts.
-        comes_back = ended & leaves & (draw[:, 15] < 0.16)
-        gap = np.where(short, 3 + np.floor(draw[:, 16] * 24), 40 + np.floor(draw[:, 16] * 50)).astype(np.int64)
+        comes_back = ended & leaves & ((draw[:, 15] < 0.16) | (index[act] % 30 == 21))
+        gap = np.where(short, 3 + np.floor(draw[:, 16] * 24), 40 + np.floor(draw[:, 16] * 50)).astype(
+            np.int64
+        )
         gap = np.where(comes_back, 50 + np.floor(draw[:, 16] * 160).astype(np.int64), gap)
         gap = np.where(same | ahead | swapped, 0, gap)
         next_month, next_dom = split_day(stop + gap)
         # Some replacements start a month before the old subscription is over; the link ends the old one then.
         hurries = swapped & (draw[:, 18] < 0.3)
-        next_month, next_dom = np.where(hurries, month[act] + lasts - 1, next_month), np.where(hurries, dom[act], next_dom)
+        next_month, next_dom = (
+            np.where(hurries, month[act] + lasts - 1, next_month),
+            np.where(hurries, dom[act], next_dom),
+        )
         is_linked = swapped | (short & (draw[:, 18] < 0.6))
         predecessor, last_version = number(act), version[act].copy()
         follows = goes_on | comes_back
@@ -339,8 +586,13 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         renewing = act[fresh]
         chain[renewing] += 1
         is_linked &= fresh & (day_of(month[act], dom[act]) <= as_of) & (chain[act] < CHAINS)
-        links.add(int(is_linked.sum()), sub=predecessor[is_linked], successor=number(act[is_linked]),
-                  start=day_of(month[act], dom[act])[is_linked], version=last_version[is_linked])  # fmt: skip
+        links.add(
+            int(is_linked.sum()),
+            sub=predecessor[is_linked],
+            successor=number(act[is_linked]),
+            start=day_of(month[act], dom[act])[is_linked],
+            version=last_version[is_linked],
+        )
         version[renewing] = 0
         last_created[renewing] = NONE
         sub_month[renewing], sub_dom[renewing] = month[renewing], dom[renewing]
@@ -352,7 +604,9 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
 
     subs_frame = subs.frame()
     draw_purchases(people, dice, purchases, subs_frame, clock)
-    return Contracts(segments.frame(), versions.frame(), subs_frame, terms.frame(), purchases.frame(), links.frame())
+    return Contracts(
+        segments.frame(), versions.frame(), subs_frame, terms.frame(), purchases.frame(), links.frame()
+    )
 
 
 def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: Clock) -> None:
@@ -372,10 +626,18 @@ def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: C
         count = np.maximum(1, seats if turn == 0 else seats // 4)
         price = LIST_PRICE[product] * PRICE_LEVEL[people.currency] * (80 + (people.index % 5) * 5) // 100
         rows.add(
-            int(buys.sum()), sub=(people.index * 100 + 80 + turn)[buys], customer=local[buys], account=account[buys],
-            currency=people.currency[buys], product=product[buys], quantity=count[buys],
-            price=whole(price, people.currency)[buys], day=day[buys], slot=2, own_sub=1,
-        )  # fmt: skip
+            int(buys.sum()),
+            sub=(people.index * 100 + 80 + turn)[buys],
+            customer=local[buys],
+            account=account[buys],
+            currency=people.currency[buys],
+            product=product[buys],
+            quantity=count[buys],
+            price=whole(price, people.currency)[buys],
+            day=day[buys],
+            slot=2,
+            own_sub=1,
+        )
         again = np.where(people.model == LICENCES, 0.72, 0.45)
         wants &= draw[:, turn, 1] < again
         month = month + 5 + np.floor(draw[:, turn, 2] * 14).astype(np.int64)
@@ -387,6 +649,15 @@ def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: C
         currency = subs["currency"][has]
         price = whole(LIST_PRICE[goods] * PRICE_LEVEL[currency], currency)
         rows.add(
-            int(has.sum()), sub=subs["sub"][has], customer=subs["customer"][has], account=subs["account"][has],
-            currency=currency, product=goods, quantity=1, price=price, day=subs["start"][has], slot=slot, own_sub=0,
-        )  # fmt: skip
+            int(has.sum()),
+            sub=subs["sub"][has],
+            customer=subs["customer"][has],
+            account=subs["account"][has],
+            currency=currency,
+            product=goods,
+            quantity=1,
+            price=price,
+            day=subs["start"][has],
+            slot=slot,
+            own_sub=0,
+        )

@@ -24,10 +24,31 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.online import TRIALING, Online
-from postsale.demo.people import CHANNELS, COUNTRIES, INDUSTRIES, PROSPECT, REGIONS, SEGMENTS, People, accounts
+from postsale.demo.people import (
+    CHANNELS,
+    COUNTRIES,
+    INDUSTRIES,
+    PROSPECT,
+    REGIONS,
+    SEGMENTS,
+    People,
+    accounts,
+)
 
-REPS = ["Ada Okafor", "Ben Larsen", "Chloé Dubois", "Dmitri Petrov", "Eva Müller", "Femi Adeyemi", "Grace Kim",
-        "Hiro Tanaka", "Inés García", "Jonas Weber", "Kavya Rao", "Liam O'Neill"]  # fmt: skip
+REPS = [
+    "Ada Okafor",
+    "Ben Larsen",
+    "Chloé Dubois",
+    "Dmitri Petrov",
+    "Eva Müller",
+    "Femi Adeyemi",
+    "Grace Kim",
+    "Hiro Tanaka",
+    "Inés García",
+    "Jonas Weber",
+    "Kavya Rao",
+    "Liam O'Neill",
+]
 TYPES = ["New Business", "Expansion", "Renewal"]
 STAGES = ["Closed Won", "Closed Lost", "Negotiation"]
 WON, LOST, STILL_OPEN = range(3)
@@ -36,7 +57,10 @@ LOST_NEW = ["No decision", "Lost to competitor", "Price"]
 
 def loader(count: int, clock: Clock) -> dict[str, pa.Array]:
     """The loader's own columns."""
-    return {"_fivetran_synced": stamps(np.full(count, clock.as_of), 20400), "_fivetran_active": always(True, count)}
+    return {
+        "_fivetran_synced": stamps(np.full(count, clock.as_of), 20400),
+        "_fivetran_active": always(True, count),
+    }
 
 
 def write_catalog(files: CsvFiles, clock: Clock) -> None:
@@ -44,24 +68,45 @@ def write_catalog(files: CsvFiles, clock: Clock) -> None:
     reps = np.arange(len(REPS), dtype=np.int64)
     count = len(reps)
     old = np.full(count, month_start(np.array([clock.first_month - 12]))[0])
-    files.write("user", {
-        "id": text_ids("005DM", reps, 10, "AAA"), **loader(count, clock), "_fivetran_deleted": booleans(reps < 0),
-        "country": labels(COUNTRIES, reps % len(COUNTRIES)), "created_date": stamps(old), "email": text_ids("rep", reps, 2, "@demo.example"),
-        "is_active": booleans(reps != 3), "last_modified_date": stamps(old), "manager_id": text_ids("005DM", np.where(reps > 0, 0, NONE), 10, "AAA"),
-        "name": pa.array(REPS), "user_role_id": text_ids("00EDM", reps % 3, 10, "AAA"), "username": text_ids("rep", reps, 2, "@demo.example"),
-    })  # fmt: skip
+    files.write(
+        "user",
+        {
+            "id": text_ids("005DM", reps, 10, "AAA"),
+            **loader(count, clock),
+            "_fivetran_deleted": booleans(reps < 0),
+            "country": labels(COUNTRIES, reps % len(COUNTRIES)),
+            "created_date": stamps(old),
+            "email": text_ids("rep", reps, 2, "@demo.example"),
+            "is_active": booleans(reps != 3),
+            "last_modified_date": stamps(old),
+            "manager_id": text_ids("005DM", np.where(reps > 0, 0, NONE), 10, "AAA"),
+            "name": pa.array(REPS),
+            "user_role_id": text_ids("00EDM", reps % 3, 10, "AAA"),
+            "username": text_ids("rep", reps, 2, "@demo.example"),
+        },
+    )
     goods = np.arange(len(PRODUCTS), dtype=np.int64)
     count = len(goods)
     old = np.full(count, old[0])
-    files.write("product_2", {
-        "id": text_ids("01tDM", goods, 10, "AAA"), **loader(count, clock), "created_date": stamps(old),
-        "description": constant(None, count), "family": pa.array([FAMILIES[p.family] for p in PRODUCTS]),
-        "is_active": booleans(goods >= 0), "is_deleted": booleans(goods < 0), "last_modified_date": stamps(old),
-        "licence_model_c": pa.array([p.licence_model or None for p in PRODUCTS]), "name": pa.array([p.name for p in PRODUCTS]),
-        "offer_type_c": pa.array([p.offer_type for p in PRODUCTS]), "product_code": text_ids("P-", goods, 3),
-        "quantity_unit_of_measure": pa.array([p.unit for p in PRODUCTS]),
-        "tier_rank_c": numbers(np.array([p.tier_rank or NONE for p in PRODUCTS], dtype=np.int64)),
-    })  # fmt: skip
+    files.write(
+        "product_2",
+        {
+            "id": text_ids("01tDM", goods, 10, "AAA"),
+            **loader(count, clock),
+            "created_date": stamps(old),
+            "description": constant(None, count),
+            "family": pa.array([FAMILIES[p.family] for p in PRODUCTS]),
+            "is_active": booleans(goods >= 0),
+            "is_deleted": booleans(goods < 0),
+            "last_modified_date": stamps(old),
+            "licence_model_c": pa.array([p.licence_model or None for p in PRODUCTS]),
+            "name": pa.array([p.name for p in PRODUCTS]),
+            "offer_type_c": pa.array([p.offer_type for p in PRODUCTS]),
+            "product_code": text_ids("P-", goods, 3),
+            "quantity_unit_of_measure": pa.array([p.unit for p in PRODUCTS]),
+            "tier_rank_c": numbers(np.array([p.tier_rank or NONE for p in PRODUCTS], dtype=np.int64)),
+        },
+    )
 
 
 def write_accounts(files: CsvFiles, people: People, clock: Clock) -> None:
@@ -74,19 +119,32 @@ def write_accounts(files: CsvFiles, people: People, clock: Clock) -> None:
     begun = np.minimum(month_start(people.join_month[who]) - 40, clock.as_of)
     is_customer = people.model[who] != PROSPECT
     employees = np.array([5200, 640, 45])[people.segment[who]] + people.index[who] % 37
-    files.write("account", {
-        "id": text_ids("001DM", frame["account"], 10, "AAA"), **loader(count, clock),
-        "account_number": text_ids("AC-", frame["account"], 8), "account_source": constant("Sales", count),
-        "annual_revenue": numbers(employees * 180000), "billing_country": labels(COUNTRIES, people.country[who]),
-        "billing_state": constant(None, count), "channel_c": labels(CHANNELS, people.channel[who]),
-        "created_date": stamps(begun, 30600), "industry": labels(INDUSTRIES, people.industry[who]),
-        "is_deleted": booleans(is_merged), "last_modified_date": stamps(begun, 30600),
-        "master_record_id": text_ids("001DM", frame["master"], 10, "AAA"), "name": pa.array(names, pa.string()),
-        "number_of_employees": numbers(employees), "owner_id": text_ids("005DM", people.index[who] % len(REPS), 10, "AAA"),
-        "parent_id": text_ids("001DM", frame["parent"], 10, "AAA"), "region_c": labels(REGIONS, people.region[who]),
-        "segment_c": labels(SEGMENTS, people.segment[who]), "type": labels(["Customer", "Prospect"], 1 - is_customer),
-        "website": text_ids("https://c", frame["account"], 8, ".example"),
-    })  # fmt: skip
+    files.write(
+        "account",
+        {
+            "id": text_ids("001DM", frame["account"], 10, "AAA"),
+            **loader(count, clock),
+            "account_number": text_ids("AC-", frame["account"], 8),
+            "account_source": constant("Sales", count),
+            "annual_revenue": numbers(employees * 180000),
+            "billing_country": labels(COUNTRIES, people.country[who]),
+            "billing_state": constant(None, count),
+            "channel_c": labels(CHANNELS, people.channel[who]),
+            "created_date": stamps(begun, 30600),
+            "industry": labels(INDUSTRIES, people.industry[who]),
+            "is_deleted": booleans(is_merged),
+            "last_modified_date": stamps(begun, 30600),
+            "master_record_id": text_ids("001DM", frame["master"], 10, "AAA"),
+            "name": pa.array(names, pa.string()),
+            "number_of_employees": numbers(employees),
+            "owner_id": text_ids("005DM", people.index[who] % len(REPS), 10, "AAA"),
+            "parent_id": text_ids("001DM", frame["parent"], 10, "AAA"),
+            "region_c": labels(REGIONS, people.region[who]),
+            "segment_c": labels(SEGMENTS, people.segment[who]),
+            "type": labels(["Customer", "Prospect"], 1 - is_customer),
+            "website": text_ids("https://c", frame["account"], 8, ".example"),
+        },
+    )
 
 
 def deals(people: People, contracts: Contracts, online: Online, clock: Clock) -> Frame:
@@ -94,9 +152,22 @@ def deals(people: People, contracts: Contracts, online: Online, clock: Clock) ->
     as_of = clock.as_of
     terms, subs = contracts.terms, online.subscriptions
     columns = (
-        "number", "customer", "account", "currency", "type", "stage", "created", "close", "amount", "product",
-        "quantity", "reason", "contract", "start", "renewed",
-    )  # fmt: skip
+        "number",
+        "customer",
+        "account",
+        "currency",
+        "type",
+        "stage",
+        "created",
+        "close",
+        "amount",
+        "product",
+        "quantity",
+        "reason",
+        "contract",
+        "start",
+        "renewed",
+    )
     parts: dict[str, list[Ints]] = {name: [] for name in columns}
 
     def add(count: int, **values: Ints | int) -> None:
@@ -108,11 +179,30 @@ def deals(people: People, contracts: Contracts, online: Online, clock: Clock) ->
     is_renewal = (terms["number"] > 0) & (terms["is_return"] == 0)
     kind = np.where(is_renewal, 2, np.where((terms["stream"] > 0) & (terms["is_return"] == 0), 1, 0))
     close = np.minimum(terms["start"] - 2, as_of)
-    add(size(terms), number=contract, customer=terms["customer"], account=terms["account"], currency=terms["currency"], type=kind,
-        stage=WON, created=close - 60, close=close, amount=terms["mrr"] * months, product=terms["product"],
-        quantity=terms["quantity"], reason=-1, contract=contract, start=terms["start"], renewed=NONE)  # fmt: skip
+    add(
+        size(terms),
+        number=contract,
+        customer=terms["customer"],
+        account=terms["account"],
+        currency=terms["currency"],
+        type=kind,
+        stage=WON,
+        created=close - 60,
+        close=close,
+        amount=terms["mrr"] * months,
+        product=terms["product"],
+        quantity=terms["quantity"],
+        reason=-1,
+        contract=contract,
+        start=terms["start"],
+        renewed=NONE,
+    )
 
-    leaves = (terms["reason"] >= 0) & np.isin(terms["outcome"], (CANCELLED, LAPSED, RUNNING)) & (terms["is_evergreen"] == 0)
+    leaves = (
+        (terms["reason"] >= 0)
+        & np.isin(terms["outcome"], (CANCELLED, LAPSED, RUNNING))
+        & (terms["is_evergreen"] == 0)
+    )
     lost = leaves & (terms["decided"] <= as_of)
     opened = (terms["outcome"] == RUNNING) & (terms["end"] - as_of <= 90) & (terms["is_evergreen"] == 0)
     opened = (opened | (terms["outcome"] == LAPSED) & (terms["decided"] > as_of)) & ~lost
@@ -121,24 +211,71 @@ def deals(people: People, contracts: Contracts, online: Online, clock: Clock) ->
         close = part["decided"] if stage == LOST else part["end"]
         created = np.minimum(part["end"] - 90, as_of)
         created = np.minimum(created, close) if stage == LOST else created
-        add(size(part), number=part["contract"] + 50, customer=part["customer"], account=part["account"], currency=part["currency"],
-            type=2, stage=stage, created=created, close=close, amount=part["mrr"] * part["deal"], product=part["product"],
-            quantity=part["quantity"], reason=part["reason"] if stage == LOST else -1, contract=part["contract"],
-            start=part["end"], renewed=part["contract"])  # fmt: skip
+        add(
+            size(part),
+            number=part["contract"] + 50,
+            customer=part["customer"],
+            account=part["account"],
+            currency=part["currency"],
+            type=2,
+            stage=stage,
+            created=created,
+            close=close,
+            amount=part["mrr"] * part["deal"],
+            product=part["product"],
+            quantity=part["quantity"],
+            reason=part["reason"] if stage == LOST else -1,
+            contract=part["contract"],
+            start=part["end"],
+            renewed=part["contract"],
+        )
 
-    assisted = (people.channel[subs["customer"]] != 2) & (subs["chain"] == 0) & ~people.is_unmatched[subs["customer"]]
+    assisted = (
+        (people.channel[subs["customer"]] != 2)
+        & (subs["chain"] == 0)
+        & ~people.is_unmatched[subs["customer"]]
+    )
     assisted &= (subs["status"] != TRIALING) & (subs["start"] > subs["trial_start"])
     sale = take(subs, assisted)
-    add(size(sale), number=sale["sub"] * 100 + 90, customer=sale["customer"], account=sale["account"], currency=sale["currency"],
-        type=np.where(sale["stream"] > 0, 1, 0), stage=WON, created=sale["start"] - 30, close=sale["start"],
-        amount=LIST_PRICE[sale["product"]] * sale["quantity"] * 1200, product=sale["product"], quantity=sale["quantity"],
-        reason=-1, contract=NONE, start=sale["start"], renewed=NONE)  # fmt: skip
+    add(
+        size(sale),
+        number=sale["sub"] * 100 + 90,
+        customer=sale["customer"],
+        account=sale["account"],
+        currency=sale["currency"],
+        type=np.where(sale["stream"] > 0, 1, 0),
+        stage=WON,
+        created=sale["start"] - 30,
+        close=sale["start"],
+        amount=LIST_PRICE[sale["product"]] * sale["quantity"] * 1200,
+        product=sale["product"],
+        quantity=sale["quantity"],
+        reason=-1,
+        contract=NONE,
+        start=sale["start"],
+        renewed=NONE,
+    )
 
     refused = np.nonzero((people.model == PROSPECT) & (people.index % 2 == 0))[0]
     when = np.minimum(month_start(people.join_month[refused]) + 20, as_of)
-    add(len(refused), number=people.index[refused] * 10000 + 95, customer=refused, account=people.index[refused] * 10,
-        currency=people.currency[refused], type=0, stage=LOST, created=when - 40, close=when, amount=1200000, product=0, quantity=25,
-        reason=len(REASONS) + people.index[refused] % 3, contract=NONE, start=when, renewed=NONE)  # fmt: skip
+    add(
+        len(refused),
+        number=people.index[refused] * 10000 + 95,
+        customer=refused,
+        account=people.index[refused] * 10,
+        currency=people.currency[refused],
+        type=0,
+        stage=LOST,
+        created=when - 40,
+        close=when,
+        amount=1200000,
+        product=0,
+        quantity=25,
+        reason=len(REASONS) + people.index[refused] % 3,
+        contract=NONE,
+        start=when,
+        renewed=NONE,
+    )
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
@@ -147,57 +284,111 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
     deal = deals(people, contracts, online, clock)
     count, stage = size(deal), deal["stage"]
     owner = people.index[deal["customer"]] % len(REPS)
-    modified = np.minimum(np.maximum(deal["created"], np.where(stage == STILL_OPEN, deal["created"], deal["close"])), clock.as_of)
+    modified = np.minimum(
+        np.maximum(deal["created"], np.where(stage == STILL_OPEN, deal["created"], deal["close"])),
+        clock.as_of,
+    )
     amount = decimals(deal["amount"], 2)
     ids = text_ids("006DM", deal["number"], 12)
-    files.write("opportunity", {
-        "id": ids, **loader(count, clock), "account_id": text_ids("001DM", deal["account"], 10, "AAA"), "amount": amount,
-        "close_date": dates(deal["close"]), "contract_id": text_ids("800DM", np.where(stage == WON, deal["contract"], NONE), 12),
-        "created_date": stamps(deal["created"], 31000), "currency_iso_code": labels(CURRENCIES, deal["currency"]),
-        "forecast_category": labels(["Closed", "Omitted", "Pipeline"], stage), "is_closed": booleans(stage != STILL_OPEN),
-        "is_deleted": always(False, count), "is_won": booleans(stage == WON), "last_modified_date": stamps(modified, 31000),
-        "lead_source": labels(["Sales", "Partner", "Web"], people.channel[deal["customer"]]),
-        "loss_reason_c": labels([*REASONS, *LOST_NEW], deal["reason"]), "name": text_ids("Deal ", deal["number"], 12),
-        "owner_id": text_ids("005DM", owner, 10, "AAA"), "probability": numbers(np.where(stage == WON, 100, np.where(stage == LOST, 0, 60))),
-        "sbqq_renewed_contract_c": text_ids("800DM", deal["renewed"], 12), "stage_name": labels(STAGES, stage),
-        "type": labels(TYPES, deal["type"]),
-    })  # fmt: skip
+    files.write(
+        "opportunity",
+        {
+            "id": ids,
+            **loader(count, clock),
+            "account_id": text_ids("001DM", deal["account"], 10, "AAA"),
+            "amount": amount,
+            "close_date": dates(deal["close"]),
+            "contract_id": text_ids("800DM", np.where(stage == WON, deal["contract"], NONE), 12),
+            "created_date": stamps(deal["created"], 31000),
+            "currency_iso_code": labels(CURRENCIES, deal["currency"]),
+            "forecast_category": labels(["Closed", "Omitted", "Pipeline"], stage),
+            "is_closed": booleans(stage != STILL_OPEN),
+            "is_deleted": always(False, count),
+            "is_won": booleans(stage == WON),
+            "last_modified_date": stamps(modified, 31000),
+            "lead_source": labels(["Sales", "Partner", "Web"], people.channel[deal["customer"]]),
+            "loss_reason_c": labels([*REASONS, *LOST_NEW], deal["reason"]),
+            "name": text_ids("Deal ", deal["number"], 12),
+            "owner_id": text_ids("005DM", owner, 10, "AAA"),
+            "probability": numbers(np.where(stage == WON, 100, np.where(stage == LOST, 0, 60))),
+            "sbqq_renewed_contract_c": text_ids("800DM", deal["renewed"], 12),
+            "stage_name": labels(STAGES, stage),
+            "type": labels(TYPES, deal["type"]),
+        },
+    )
     quantity = np.maximum(deal["quantity"], 1)
     product = text_ids("01tDM", deal["product"], 10, "AAA")
     unit = decimals(deal["amount"] // quantity, 2)
-    files.write("opportunity_line_item", {
-        "id": text_ids("00kDM", deal["number"], 12), **loader(count, clock), "created_date": stamps(deal["created"], 31000),
-        "discount": constant(None, count), "is_deleted": always(False, count), "last_modified_date": stamps(modified, 31000),
-        "list_price": unit, "name": labels([p.name for p in PRODUCTS], deal["product"]), "opportunity_id": ids,
-        "pricebook_entry_id": constant(None, count), "product_2_id": product, "product_code": text_ids("P-", deal["product"], 3),
-        "quantity": numbers(quantity), "service_date": dates(deal["start"]), "total_price": amount, "unit_price": unit,
-    })  # fmt: skip
+    files.write(
+        "opportunity_line_item",
+        {
+            "id": text_ids("00kDM", deal["number"], 12),
+            **loader(count, clock),
+            "created_date": stamps(deal["created"], 31000),
+            "discount": constant(None, count),
+            "is_deleted": always(False, count),
+            "last_modified_date": stamps(modified, 31000),
+            "list_price": unit,
+            "name": labels([p.name for p in PRODUCTS], deal["product"]),
+            "opportunity_id": ids,
+            "pricebook_entry_id": constant(None, count),
+            "product_2_id": product,
+            "product_code": text_ids("P-", deal["product"], 3),
+            "quantity": numbers(quantity),
+            "service_date": dates(deal["start"]),
+            "total_price": amount,
+            "unit_price": unit,
+        },
+    )
     won = take(deal, stage == WON)
     count = size(won)
-    files.write("order", {
-        "id": text_ids("801DM", won["number"], 12), **loader(count, clock), "account_id": text_ids("001DM", won["account"], 10, "AAA"),
-        "activated_date": stamps(won["close"], 32000), "contract_id": text_ids("800DM", won["contract"], 12),
-        "created_date": stamps(won["close"], 31500), "effective_date": dates(won["start"]), "end_date": dates(np.full(count, NONE)),
-        "is_deleted": always(False, count), "last_modified_date": stamps(won["close"], 32000),
-        "opportunity_id": text_ids("006DM", won["number"], 12), "order_number": text_ids("", won["number"], 12),
-        "original_order_id": constant(None, count), "status": constant("Activated", count),
-        "total_amount": decimals(won["amount"], 2), "type": labels(["New", "Add-on", "Renewal"], won["type"]),
-    })  # fmt: skip
+    files.write(
+        "order",
+        {
+            "id": text_ids("801DM", won["number"], 12),
+            **loader(count, clock),
+            "account_id": text_ids("001DM", won["account"], 10, "AAA"),
+            "activated_date": stamps(won["close"], 32000),
+            "contract_id": text_ids("800DM", won["contract"], 12),
+            "created_date": stamps(won["close"], 31500),
+            "effective_date": dates(won["start"]),
+            "end_date": dates(np.full(count, NONE)),
+            "is_deleted": always(False, count),
+            "last_modified_date": stamps(won["close"], 32000),
+            "opportunity_id": text_ids("006DM", won["number"], 12),
+            "order_number": text_ids("", won["number"], 12),
+            "original_order_id": constant(None, count),
+            "status": constant("Activated", count),
+            "total_amount": decimals(won["amount"], 2),
+            "type": labels(["New", "Add-on", "Renewal"], won["type"]),
+        },
+    )
     terms = contracts.terms
     count = size(terms)
     number = terms["sub"] * 100 + terms["number"]
     begun = np.minimum(terms["start"] - 2, clock.as_of)
     planned = np.where(terms["is_evergreen"] == 1, NONE, terms["end"] - 1)
-    files.write("contract", {
-        "id": text_ids("800DM", number, 12), **loader(count, clock), "account_id": text_ids("001DM", terms["account"], 10, "AAA"),
-        "activated_date": stamps(begun, 32000), "contract_number": text_ids("", number, 12),
-        "contract_term": numbers(np.where(terms["is_evergreen"] == 1, NONE, terms["months"])),
-        "created_date": stamps(begun, 31500), "currency_iso_code": labels(CURRENCIES, terms["currency"]),
-        "end_date": dates(planned), "is_deleted": always(False, count), "last_modified_date": stamps(begun, 32000),
-        "owner_id": text_ids("005DM", people.index[terms["customer"]] % len(REPS), 10, "AAA"),
-        "sbqq_opportunity_c": text_ids("006DM", number, 12), "start_date": dates(terms["start"]), "status": constant("Activated", count),
-        "status_code": constant("Activated", count),
-    })  # fmt: skip
+    files.write(
+        "contract",
+        {
+            "id": text_ids("800DM", number, 12),
+            **loader(count, clock),
+            "account_id": text_ids("001DM", terms["account"], 10, "AAA"),
+            "activated_date": stamps(begun, 32000),
+            "contract_number": text_ids("", number, 12),
+            "contract_term": numbers(np.where(terms["is_evergreen"] == 1, NONE, terms["months"])),
+            "created_date": stamps(begun, 31500),
+            "currency_iso_code": labels(CURRENCIES, terms["currency"]),
+            "end_date": dates(planned),
+            "is_deleted": always(False, count),
+            "last_modified_date": stamps(begun, 32000),
+            "owner_id": text_ids("005DM", people.index[terms["customer"]] % len(REPS), 10, "AAA"),
+            "sbqq_opportunity_c": text_ids("006DM", number, 12),
+            "start_date": dates(terms["start"]),
+            "status": constant("Activated", count),
+            "status_code": constant("Activated", count),
+        },
+    )
 
 
 def write_crm(files: CsvFiles, people: People, contracts: Contracts, online: Online, clock: Clock) -> None:

@@ -33,19 +33,63 @@ class Defect:
 
 
 BAD_VALUES = [
-    ("stripe", "invoice", {"id": "zz_date", "customer_id": "zz", "status": "paid", "created": "yesterday"}, "date that is none"),
-    ("stripe", "invoice_line_item",
-     {"id": "zz_amount", "invoice_id": "zz", "amount": "12,50 EUR", "currency": "eur", "period_start": STAMP, "period_end": STAMP},
-     "amount that is none"),
+    (
+        "stripe",
+        "invoice",
+        {"id": "zz_date", "customer_id": "zz", "status": "paid", "created": "yesterday"},
+        "date that is none",
+    ),
+    (
+        "stripe",
+        "invoice_line_item",
+        {
+            "id": "zz_amount",
+            "invoice_id": "zz",
+            "amount": "12,50 EUR",
+            "currency": "eur",
+            "period_start": STAMP,
+            "period_end": STAMP,
+        },
+        "amount that is none",
+    ),
     ("stripe", "price", {"id": "zz_price", "unit_amount": "free", "created": STAMP}, "amount that is none"),
-    ("zuora", "invoice_item", {"id": "zz_item", "invoice_id": "zz", "charge_amount": "twelve", "created_date": STAMP}, "amount that is none"),
-    ("zuora", "rate_plan_charge",
-     {"id": "zz_charge", "subscription_id": "zz", "charge_type": "Recurring", "mrr": "n/a", "effective_start_date": "2026-01-01"},
-     "amount that is none"),
-    ("zuora", "subscription", {"id": "zz_version", "account_id": "zz", "version": "two", "created_date": STAMP}, "number that is none"),
-    ("salesforce", "opportunity", {"id": "zz_opportunity", "account_id": "zz", "close_date": "2026-02-30"}, "date that is none"),
-    ("salesforce", "account", {"id": "zz_account", "name": "Bad date", "created_date": "31/31/2026"}, "date that is none"),
-]  # fmt: skip
+    (
+        "zuora",
+        "invoice_item",
+        {"id": "zz_item", "invoice_id": "zz", "charge_amount": "twelve", "created_date": STAMP},
+        "amount that is none",
+    ),
+    (
+        "zuora",
+        "rate_plan_charge",
+        {
+            "id": "zz_charge",
+            "subscription_id": "zz",
+            "charge_type": "Recurring",
+            "mrr": "n/a",
+            "effective_start_date": "2026-01-01",
+        },
+        "amount that is none",
+    ),
+    (
+        "zuora",
+        "subscription",
+        {"id": "zz_version", "account_id": "zz", "version": "two", "created_date": STAMP},
+        "number that is none",
+    ),
+    (
+        "salesforce",
+        "opportunity",
+        {"id": "zz_opportunity", "account_id": "zz", "close_date": "2026-02-30"},
+        "date that is none",
+    ),
+    (
+        "salesforce",
+        "account",
+        {"id": "zz_account", "name": "Bad date", "created_date": "31/31/2026"},
+        "date that is none",
+    ),
+]
 NO_KEY = [
     ("stripe", "customer", {"name": "Nobody", "created": STAMP, "livemode": "true"}),
     ("stripe", "subscription_item", {"subscription_id": "zz", "quantity": "4", "created": STAMP}),
@@ -53,26 +97,84 @@ NO_KEY = [
     ("salesforce", "account", {"name": "Nobody", "created_date": STAMP}),
 ]
 ORPHANS = [
-    ("stripe", "invoice_line_item",
-     {"id": "zz_orphan", "invoice_id": "zz_unknown", "amount": "99900", "currency": "usd", "type": "subscription", "livemode": "true",
-      "period_start": "2026-01-01 00:00:00", "period_end": "2026-12-31 00:00:00", "quantity": "1", "proration": "false"}),
-    ("stripe", "subscription_item", {"id": "zz_orphan", "subscription_id": "zz_unknown", "quantity": "4", "created": STAMP}),
-    ("zuora", "invoice_item",
-     {"id": "zz_orphan", "invoice_id": "zz_unknown", "charge_amount": "500.00", "created_date": STAMP, "service_start_date": "2026-01-01",
-      "service_end_date": "2027-01-01", "transaction_currency": "USD"}),
-    ("zuora", "rate_plan_charge",
-     {"id": "zz_orphan", "subscription_id": "zz_unknown", "charge_type": "Recurring", "mrr": "750.00", "transaction_currency": "USD",
-      "effective_start_date": "2026-01-01", "effective_end_date": "2027-01-01", "created_date": STAMP}),
-]  # fmt: skip
+    (
+        "stripe",
+        "invoice_line_item",
+        {
+            "id": "zz_orphan",
+            "invoice_id": "zz_unknown",
+            "amount": "99900",
+            "currency": "usd",
+            "type": "subscription",
+            "livemode": "true",
+            "period_start": "2026-01-01 00:00:00",
+            "period_end": "2026-12-31 00:00:00",
+            "quantity": "1",
+            "proration": "false",
+        },
+    ),
+    (
+        "stripe",
+        "subscription_item",
+        {"id": "zz_orphan", "subscription_id": "zz_unknown", "quantity": "4", "created": STAMP},
+    ),
+    (
+        "zuora",
+        "invoice_item",
+        {
+            "id": "zz_orphan",
+            "invoice_id": "zz_unknown",
+            "charge_amount": "500.00",
+            "created_date": STAMP,
+            "service_start_date": "2026-01-01",
+            "service_end_date": "2027-01-01",
+            "transaction_currency": "USD",
+        },
+    ),
+    (
+        "zuora",
+        "rate_plan_charge",
+        {
+            "id": "zz_orphan",
+            "subscription_id": "zz_unknown",
+            "charge_type": "Recurring",
+            "mrr": "750.00",
+            "transaction_currency": "USD",
+            "effective_start_date": "2026-01-01",
+            "effective_end_date": "2027-01-01",
+            "created_date": STAMP,
+        },
+    ),
+]
 TEST_MODE = [
-    ("stripe", "customer", {"id": "zz_test", "name": "Test", "created": STAMP, "livemode": "false", "is_deleted": "false"}),
-    ("stripe", "invoice",
-     {"id": "zz_test", "customer_id": "zz_test", "status": "paid", "created": STAMP, "currency": "usd", "total": "4200", "livemode": "false"}),
-]  # fmt: skip
+    (
+        "stripe",
+        "customer",
+        {"id": "zz_test", "name": "Test", "created": STAMP, "livemode": "false", "is_deleted": "false"},
+    ),
+    (
+        "stripe",
+        "invoice",
+        {
+            "id": "zz_test",
+            "customer_id": "zz_test",
+            "status": "paid",
+            "created": STAMP,
+            "currency": "usd",
+            "total": "4200",
+            "livemode": "false",
+        },
+    ),
+]
 COPIED = [
-    ("stripe", "invoice_line_item"), ("stripe", "customer"), ("stripe", "subscription_history"), ("zuora", "rate_plan_charge"),
-    ("zuora", "subscription"), ("salesforce", "account"), ("salesforce", "opportunity"),
-]  # fmt: skip
+    ("stripe", "invoice_line_item"),
+    ("stripe", "customer"),
+    ("stripe", "subscription_history"),
+    ("zuora", "rate_plan_charge"),
+    ("zuora", "subscription"),
+    ("salesforce", "account"),
+    ("salesforce", "opportunity"),
+]
 KEYS = {"subscription_history": ["id", "_fivetran_start"], "invoice_line_item": ["invoice_id", "id"]}
 
 
@@ -140,7 +242,11 @@ def copy_record(raw: Path, system: str, table: str) -> list[Defect]:
 
 def break_lines(raw: Path) -> list[Defect]:
     """Lines that are no records: too short, too long, an open quote at the end of a file."""
-    short, long, quote = ("stripe", "invoice"), ("zuora", "invoice_item"), ("salesforce", "opportunity_line_item")
+    short, long, quote = (
+        ("stripe", "invoice"),
+        ("zuora", "invoice_item"),
+        ("salesforce", "opportunity_line_item"),
+    )
     append_text(raw / short[0] / f"{short[1]}.csv", "zz_short,broken off")
     width = len(header_of(raw / long[0] / f"{long[1]}.csv"))
     append_text(raw / long[0] / f"{long[1]}.csv", ",".join(["zz_long"] + ["x"] * (width + 2)))
@@ -152,10 +258,15 @@ def break_lines(raw: Path) -> list[Defect]:
     ]
 
 
-def rewrite(path: Path, change: Callable[[list[str]], list[str]], delimiter: str = ",", encoding: str = "utf-8") -> None:
+def rewrite(
+    path: Path, change: Callable[[list[str]], list[str]], delimiter: str = ",", encoding: str = "utf-8"
+) -> None:
     """Write a file anew, row by row, with another delimiter or encoding."""
     fresh = path.with_suffix(".new")
-    with path.open(encoding="utf-8", newline="") as old, fresh.open("w", encoding=encoding, newline="") as new:
+    with (
+        path.open(encoding="utf-8", newline="") as old,
+        fresh.open("w", encoding=encoding, newline="") as new,
+    ):
         writer = csv.writer(new, delimiter=delimiter, lineterminator="\n")
         for row in csv.reader(old):
             writer.writerow(change(row))

@@ -6,7 +6,15 @@ from collections import Counter
 
 import numpy as np
 
-from postsale.demo.catalog import CURRENCIES, FLOW_SERVER, INSIGHT_SERVER, MAINTENANCE, PRODUCTS, SUCCESS, SUPPORT
+from postsale.demo.catalog import (
+    CURRENCIES,
+    FLOW_SERVER,
+    INSIGHT_SERVER,
+    MAINTENANCE,
+    PRODUCTS,
+    SUCCESS,
+    SUPPORT,
+)
 from postsale.demo.clock import NEVER, Clock, Ints
 from postsale.demo.contracts import CANCEL, LAPSED, NOTICE, RENEWAL, UPDATE, Contracts
 from postsale.demo.online import (
@@ -52,7 +60,10 @@ def count_features(people: People, online: Online, contracts: Contracts, clock: 
     days = online.pauses["end"] - online.pauses["start"]
     note("online: pause within grace", days <= 30)
     note("online: pause beyond grace", days > 30)
-    note("online: cancels at the end of the period", (subs["cancel_at"] > clock.as_of) & (subs["cancel_at"] < NEVER))
+    note(
+        "online: cancels at the end of the period",
+        (subs["cancel_at"] > clock.as_of) & (subs["cancel_at"] < NEVER),
+    )
     note("online: cancelled at once", (lines["until"] < lines["end"]) & (lines["slot"] == 0))
     note("online: lost by non-payment", (subs["reason"] == NON_PAYMENT) & (subs["status"] == CANCELED))
     note("online: change within a period", online.prorations["sub"] > 0)
@@ -79,7 +90,7 @@ def count_features(people: People, online: Online, contracts: Contracts, clock: 
     note("contract: notice of non-renewal", versions["kind"] == NOTICE)
     note("contract: cancelled within the term", cut_short(contracts))
     note("contract: lapse", terms["outcome"] == LAPSED)
-    note("contract: renewal signed ahead", segments["start"] > clock.as_of)
+    note("contract: renewal signed ahead", terms["start"] > clock.as_of)
     note("contract: linked replacement", contracts.links["sub"] > 0)
     note("contract: replacement before the end", overlapping(contracts))
     note("contract: change of tier", changes(segments, "product"))
@@ -104,7 +115,9 @@ def taken_off(online: Online) -> Ints:
     """Lines with which a second item ends although its subscription goes on."""
     lines = online.lines
     gone = np.unique(lines["sub"][(lines["slot"] == 0) & (lines["is_cancelled"] == 1)])
-    return np.asarray((lines["slot"] == 1) & (lines["is_cancelled"] == 1) & ~np.isin(lines["sub"], gone), dtype=np.int64)
+    return np.asarray(
+        (lines["slot"] == 1) & (lines["is_cancelled"] == 1) & ~np.isin(lines["sub"], gone), dtype=np.int64
+    )
 
 
 def planned_rises(contracts: Contracts) -> Ints:

@@ -101,7 +101,9 @@ def decimals(values: Ints, places: int) -> pa.Array:
     words = np.empty((len(values), 2), dtype="<i8")
     words[:, 0] = values
     words[:, 1] = np.where(values < 0, -1, 0)
-    return pa.Array.from_buffers(pa.decimal128(18, places), len(values), [None, pa.py_buffer(words.tobytes())])
+    return pa.Array.from_buffers(
+        pa.decimal128(18, places), len(values), [None, pa.py_buffer(words.tobytes())]
+    )
 
 
 class CsvFiles:
@@ -145,7 +147,9 @@ class ParquetFiles:
         batch = pa.table(columns)
         if table not in self._writers:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._writers[table] = pq.ParquetWriter(self._folder / f"{table}.parquet", batch.schema, compression="zstd")
+            self._writers[table] = pq.ParquetWriter(
+                self._folder / f"{table}.parquet", batch.schema, compression="zstd"
+            )
         self._writers[table].write_table(batch)
 
     def close(self) -> None:

@@ -60,7 +60,16 @@ MEMBERS = (
     + [("channel", name) for name in [*CHANNELS, "unknown"]]
 )
 FAMILY_MEMBERS = [("product_family", name) for name in FAMILIES[:RECURRING_FAMILIES]]
-MEASURES = ["opening", "closing", *MOVEMENTS, "cohort_closing", "kept", "cohort_customers", "customers_opening", "customers_kept"]
+MEASURES = [
+    "opening",
+    "closing",
+    *MOVEMENTS,
+    "cohort_closing",
+    "kept",
+    "cohort_customers",
+    "customers_opening",
+    "customers_kept",
+]
 WINDOWS = (1, 3, 12)
 
 
@@ -74,8 +83,12 @@ class Totals:
 
     def __post_init__(self) -> None:
         """Start at zero."""
-        self.members = {k: np.zeros((len(MEMBERS), self.months, len(MEASURES)), dtype=np.int64) for k in WINDOWS}
-        self.families = {k: np.zeros((len(FAMILY_MEMBERS), self.months, len(MEASURES)), dtype=np.int64) for k in WINDOWS}
+        self.members = {
+            k: np.zeros((len(MEMBERS), self.months, len(MEASURES)), dtype=np.int64) for k in WINDOWS
+        }
+        self.families = {
+            k: np.zeros((len(FAMILY_MEMBERS), self.months, len(MEASURES)), dtype=np.int64) for k in WINDOWS
+        }
 
 
 def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
@@ -94,7 +107,12 @@ def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
     reduced = np.maximum(half_up(lines["mrr"] * (100 - COUPONS[kind, 1]), 100) - off, 0)
     pieces = [
         {**lines, "end": np.minimum(lines["end"], start)},
-        {**lines, "start": np.maximum(lines["start"], start), "end": np.minimum(lines["end"], end), "mrr": reduced},
+        {
+            **lines,
+            "start": np.maximum(lines["start"], start),
+            "end": np.minimum(lines["end"], end),
+            "mrr": reduced,
+        },
         {**lines, "start": np.maximum(lines["start"], end)},
     ]
     kept = [take(piece, piece["start"] < piece["end"]) for piece in pieces]
@@ -106,19 +124,30 @@ def true_lines(people: People, online: Online, contracts: Contracts) -> Frame:
     billed = {name: np.concatenate([online.lines[name], online.planned[name]]) for name in online.lines}
     counted = take(billed, (billed["counts"] == 1) & (billed["until"] > billed["start"]))
     stripe: Frame = {
-        "system": np.zeros(size(counted), dtype=np.int64), "sub": counted["sub"], "customer": counted["customer"],
-        "family": FAMILY_OF[counted["product"]], "currency": counted["currency"], "start": counted["start"],
-        "end": counted["until"], "mrr": counted["true_quantity"] * counted["price"] * MILLION,
+        "system": np.zeros(size(counted), dtype=np.int64),
+        "sub": counted["sub"],
+        "customer": counted["customer"],
+        "family": FAMILY_OF[counted["product"]],
+        "currency": counted["currency"],
+        "start": counted["start"],
+        "end": counted["until"],
+        "mrr": counted["true_quantity"] * counted["price"] * MILLION,
         "is_cancelled": counted["is_cancelled"],
-    }  # fmt: skip
+    }
     for is_account in (0, 1):
         stripe = apply_coupons(stripe, take(online.discounts, online.discounts["is_account"] == is_account))
     seg = contracts.segments
     zuora: Frame = {
-        "system": np.ones(size(seg), dtype=np.int64), "sub": seg["sub"], "customer": seg["customer"],
-        "family": FAMILY_OF[seg["product"]], "currency": seg["currency"], "start": seg["start"], "end": seg["end"],
-        "mrr": seg["mrr"] * 10**4, "is_cancelled": seg["is_cancelled"],
-    }  # fmt: skip
+        "system": np.ones(size(seg), dtype=np.int64),
+        "sub": seg["sub"],
+        "customer": seg["customer"],
+        "family": FAMILY_OF[seg["product"]],
+        "currency": seg["currency"],
+        "start": seg["start"],
+        "end": seg["end"],
+        "mrr": seg["mrr"] * 10**4,
+        "is_cancelled": seg["is_cancelled"],
+    }
     zuora["is_bridge"] = np.zeros(size(seg), dtype=np.int64)
     stripe["is_bridge"] = np.zeros(size(stripe), dtype=np.int64)
     zuora = follow_links(zuora, contracts.links)
@@ -141,7 +170,9 @@ def follow_links(lines: Frame, links: Frame) -> Frame:
     owners, at = np.unique(ended["sub"], return_inverse=True)
     last = np.full(len(owners), NONE)
     np.maximum.at(last, at, ended["end"])
-    waits = (ended["end"] == last[at]) & (cut < NEVER) & (cut > ended["end"]) & (cut - ended["end"] <= GRACE_DAYS)
+    waits = (
+        (ended["end"] == last[at]) & (cut < NEVER) & (cut > ended["end"]) & (cut - ended["end"] <= GRACE_DAYS)
+    )
     bridge = take(ended, waits)
     bridge["start"], bridge["end"] = ended["end"][waits], cut[waits]
     bridge["is_bridge"] = np.ones(int(waits.sum()), dtype=np.int64)
@@ -167,7 +198,9 @@ def close_gaps(lines: Frame, as_of: int) -> tuple[Frame, Frame]:
     short = closing & ((resume - stop)[stretch] <= GRACE_DAYS)
     bridge = take(rows, short)
     bridge["start"], bridge["end"] = stop[stretch][short], resume[stretch][short]
-    is_open = closing & (resume[stretch] >= NEVER) & (stop[stretch] <= as_of) & (as_of < stop[stretch] + GRACE_DAYS)
+    is_open = (
+        closing & (resume[stretch] >= NEVER) & (stop[stretch] <= as_of) & (as_of < stop[stretch] + GRACE_DAYS)
+    )
     waits = is_open & (rows["is_cancelled"] == 0)
     pending = take(rows, waits)
     pending["start"], pending["end"] = stop[stretch][waits], np.full(int(waits.sum()), as_of + 1)
@@ -200,7 +233,9 @@ def one_time_sales(online: Online, contracts: Contracts, clock: Clock) -> Sales:
     bought, fees = contracts.purchases, online.fees
     customer = np.concatenate([bought["customer"], fees["customer"]])
     day = np.concatenate([bought["day"], fees["day"]])
-    licence = np.concatenate([np.isin(bought["product"], (INSIGHT_SERVER, FLOW_SERVER)), np.zeros(size(fees), dtype=bool)])
+    licence = np.concatenate(
+        [np.isin(bought["product"], (INSIGHT_SERVER, FLOW_SERVER)), np.zeros(size(fees), dtype=bool)]
+    )
     known = day <= clock.as_of
     return Sales(customer[known], day[known], licence[known])
 
@@ -293,7 +328,14 @@ def add_totals(totals: Totals, people: People, mrr: Ints, by_family: Ints, is_ac
 
 
 def write_ledger(
-    files: ParquetFiles, people: People, dice: Dice, online: Online, contracts: Contracts, rates: Rates, totals: Totals, clock: Clock
+    files: ParquetFiles,
+    people: People,
+    dice: Dice,
+    online: Online,
+    contracts: Contracts,
+    rates: Rates,
+    totals: Totals,
+    clock: Clock,
 ) -> Frame:
     """Write one block's truth and add it to ``totals``; returns the usage rows that it takes (account, day, events)."""
     n, as_of, ends = people.count, clock.as_of, clock.month_ends
@@ -305,7 +347,9 @@ def write_ledger(
     original = month_balances(lines, n, clock) + bridged + waiting
     bridged = bridged + month_balances(linked, n, clock)
     rate = rates.on(fiscal_year_start(as_of))[None, None, :, None]
-    converted, converted_bridged, converted_pending = (half_up(grid * rate, MILLION) for grid in (original, bridged, waiting))
+    converted, converted_bridged, converted_pending = (
+        half_up(grid * rate, MILLION) for grid in (original, bridged, waiting)
+    )
     by_family = converted.sum(axis=2)
     mrr = by_family.sum(axis=1)
 
@@ -326,49 +370,84 @@ def write_ledger(
         return ids.take(pa.array(rows))
 
     who, family, currency, month = np.nonzero(original)
-    files.write("revenue_months", {
-        "customer_id": name(who), "product_family": labels(FAMILIES, family), "currency": labels(CURRENCIES, currency),
-        "month_end": dates(ends[month]), "mrr_original_amount": decimals(original[who, family, currency, month], 6),
-        "mrr_amount": decimals(converted[who, family, currency, month], 6),
-        "bridged_mrr_amount": decimals(converted_bridged[who, family, currency, month], 6),
-        "pending_mrr_amount": decimals(converted_pending[who, family, currency, month], 6),
-        "is_bridged": booleans(bridged[who, family, currency, month] > 0),
-    })  # fmt: skip
+    files.write(
+        "revenue_months",
+        {
+            "customer_id": name(who),
+            "product_family": labels(FAMILIES, family),
+            "currency": labels(CURRENCIES, currency),
+            "month_end": dates(ends[month]),
+            "mrr_original_amount": decimals(original[who, family, currency, month], 6),
+            "mrr_amount": decimals(converted[who, family, currency, month], 6),
+            "bridged_mrr_amount": decimals(converted_bridged[who, family, currency, month], 6),
+            "pending_mrr_amount": decimals(converted_pending[who, family, currency, month], 6),
+            "is_bridged": booleans(bridged[who, family, currency, month] > 0),
+        },
+    )
 
     opening = shifted(mrr, 1)
     had_before = shifted(had.astype(np.int64), 1) > 0
     change = mrr - opening
-    moved = np.where(opening == 0, np.where(had_before, 1, 0), np.where(mrr == 0, 4, np.where(change > 0, 2, 3)))
+    moved = np.where(
+        opening == 0, np.where(had_before, 1, 0), np.where(mrr == 0, 4, np.where(change > 0, 2, 3))
+    )
     moved = np.where(change == 0, -1, moved)
     first_month = np.searchsorted(ends, first)
     who, month = np.nonzero(status > 0)
-    files.write("customer_months", {
-        "customer_id": name(who), "month_end": dates(ends[month]), "mrr_amount": decimals(mrr[who, month], 6),
-        "bridged_mrr_amount": decimals(converted_bridged.sum(axis=(1, 2))[who, month], 6),
-        "pending_mrr_amount": decimals(converted_pending.sum(axis=(1, 2))[who, month], 6),
-        "relationship_status": labels(STATUSES, status[who, month]), "is_active": booleans(is_active[who, month]),
-        "tenure_months": numbers(month - first_month[who]),
-    })  # fmt: skip
+    files.write(
+        "customer_months",
+        {
+            "customer_id": name(who),
+            "month_end": dates(ends[month]),
+            "mrr_amount": decimals(mrr[who, month], 6),
+            "bridged_mrr_amount": decimals(converted_bridged.sum(axis=(1, 2))[who, month], 6),
+            "pending_mrr_amount": decimals(converted_pending.sum(axis=(1, 2))[who, month], 6),
+            "relationship_status": labels(STATUSES, status[who, month]),
+            "is_active": booleans(is_active[who, month]),
+            "tenure_months": numbers(month - first_month[who]),
+        },
+    )
     who, month = np.nonzero(moved >= 0)
-    files.write("movements", {
-        "customer_id": name(who), "month_end": dates(ends[month]), "movement": labels(MOVEMENTS, moved[who, month]),
-        "opening_mrr_amount": decimals(opening[who, month], 6), "closing_mrr_amount": decimals(mrr[who, month], 6),
-        "mrr_change_amount": decimals(change[who, month], 6),
-    })  # fmt: skip
+    files.write(
+        "movements",
+        {
+            "customer_id": name(who),
+            "month_end": dates(ends[month]),
+            "movement": labels(MOVEMENTS, moved[who, month]),
+            "opening_mrr_amount": decimals(opening[who, month], 6),
+            "closing_mrr_amount": decimals(mrr[who, month], 6),
+            "mrr_change_amount": decimals(change[who, month], 6),
+        },
+    )
     lines = take(lines, lines["is_bridge"] == 0)
-    contract = pa.chunked_array([
-        text_ids("stripe:sub_", lines["sub"]), text_ids("zuora:A-S", lines["sub"], 8)
-    ]).take(pa.array(np.arange(size(lines)) + lines["system"] * size(lines))).combine_chunks()  # fmt: skip
-    files.write("contract_lines", {
-        "customer_id": name(lines["customer"]), "contract": contract, "product_family": labels(FAMILIES, lines["family"]),
-        "currency": labels(CURRENCIES, lines["currency"]), "start_date": dates(lines["start"]), "end_date": dates(lines["end"]),
-        "net_mrr_amount": decimals(lines["mrr"], 6), "is_cancelled": booleans(lines["is_cancelled"]),
-    })  # fmt: skip
+    contract = (
+        pa.chunked_array([text_ids("stripe:sub_", lines["sub"]), text_ids("zuora:A-S", lines["sub"], 8)])
+        .take(pa.array(np.arange(size(lines)) + lines["system"] * size(lines)))
+        .combine_chunks()
+    )
+    files.write(
+        "contract_lines",
+        {
+            "customer_id": name(lines["customer"]),
+            "contract": contract,
+            "product_family": labels(FAMILIES, lines["family"]),
+            "currency": labels(CURRENCIES, lines["currency"]),
+            "start_date": dates(lines["start"]),
+            "end_date": dates(lines["end"]),
+            "net_mrr_amount": decimals(lines["mrr"], 6),
+            "is_cancelled": booleans(lines["is_cancelled"]),
+        },
+    )
     write_people(files, people, first)
 
     who, month = np.nonzero(uses)
     rows = Rows("account", "day", "events")
-    rows.add(len(who), account=people.index[who] * 10, day=ends[month] - 11 - (who + month) % 10, events=1 + (who * 7 + month) % 40)
+    rows.add(
+        len(who),
+        account=people.index[who] * 10,
+        day=ends[month] - 11 - (who + month) % 10,
+        events=1 + (who * 7 + month) % 40,
+    )
     return rows.frame()
 
 
@@ -380,17 +459,30 @@ def write_people(files: ParquetFiles, people: People, first: Ints) -> None:
     def dimension(names: list[str], codes: Ints) -> pa.Array:
         return labels([*names, "unknown"], np.where(unmatched, len(names), codes))
 
-    files.write("customer_truth", {
-        "customer_id": people.customer_ids(), "customer_name": pa.array(people.names, pa.string()),
-        "crm_account_id": text_ids("001DM", known, 10, "AAA"), "is_unmatched": booleans(unmatched),
-        "segment": dimension(SEGMENTS, people.segment), "region": dimension(REGIONS, people.region),
-        "channel": dimension(CHANNELS, people.channel), "country": labels(COUNTRIES, people.country),
-        "currency": labels(CURRENCIES, people.currency), "business_model": labels(MODELS, people.model),
-        "child_account_count": numbers(people.children), "merged_account_count": numbers(people.merged),
-        "first_revenue_date": dates(first), "skill": pa.array(people.skill), "adoption": pa.array(people.adoption),
-        "success": pa.array(people.success), "defects_per_month": pa.array(people.defect_rate),
-        "dissatisfaction": pa.array(people.dissatisfaction), "renewal_probability": pa.array(people.renewal_probability),
-    })  # fmt: skip
+    files.write(
+        "customer_truth",
+        {
+            "customer_id": people.customer_ids(),
+            "customer_name": pa.array(people.names, pa.string()),
+            "crm_account_id": text_ids("001DM", known, 10, "AAA"),
+            "is_unmatched": booleans(unmatched),
+            "segment": dimension(SEGMENTS, people.segment),
+            "region": dimension(REGIONS, people.region),
+            "channel": dimension(CHANNELS, people.channel),
+            "country": labels(COUNTRIES, people.country),
+            "currency": labels(CURRENCIES, people.currency),
+            "business_model": labels(MODELS, people.model),
+            "child_account_count": numbers(people.children),
+            "merged_account_count": numbers(people.merged),
+            "first_revenue_date": dates(first),
+            "skill": pa.array(people.skill),
+            "adoption": pa.array(people.adoption),
+            "success": pa.array(people.success),
+            "defects_per_month": pa.array(people.defect_rate),
+            "dissatisfaction": pa.array(people.dissatisfaction),
+            "renewal_probability": pa.array(people.renewal_probability),
+        },
+    )
 
 
 def write_totals(files: ParquetFiles, totals: Totals, clock: Clock) -> None:
@@ -398,7 +490,12 @@ def write_totals(files: ParquetFiles, totals: Totals, clock: Clock) -> None:
     ends = clock.month_ends
     calendar = (np.arange(clock.first_month, clock.first_month + clock.months)) % 12 + 1
     every = np.arange(clock.months)
-    grains = [("month", 1, every), ("quarter", 3, every[calendar % 3 == 0]), ("year", 12, every[calendar == 12]), ("t12m", 12, every)]
+    grains = [
+        ("month", 1, every),
+        ("quarter", 3, every[calendar % 3 == 0]),
+        ("year", 12, every[calendar == 12]),
+        ("t12m", 12, every),
+    ]
     for grain, window, chosen in grains:
         blocks = [(MEMBERS, totals.members[window]), (FAMILY_MEMBERS, totals.families[window])]
         for members, values in blocks:
@@ -407,14 +504,27 @@ def write_totals(files: ParquetFiles, totals: Totals, clock: Clock) -> None:
             member = np.repeat(np.arange(len(members)), len(chosen))
             money = {f"{name}_mrr_amount": decimals(shape[:, i], 6) for i, name in enumerate(MEASURES[:9])}
             counts = {f"{name}_count": numbers(shape[:, i + 9]) for i, name in enumerate(MEASURES[9:])}
-            opening, cohort, kept = (shape[:, MEASURES.index(name)] for name in ("opening", "cohort_closing", "kept"))
-            base, stayed = shape[:, MEASURES.index("customers_opening")], shape[:, MEASURES.index("customers_kept")]
-            files.write("retention", {
-                "period_grain": constant(grain, count), "period_end": dates(np.tile(ends[chosen], len(members))),
-                "dimension": labels([name for name, _ in members], member), "member": labels([name for _, name in members], member),
-                **money, **counts, "net_revenue_retention": rate_of(cohort, opening),
-                "gross_revenue_retention": rate_of(kept, opening), "customer_retention_rate": rate_of(stayed, base),
-            })  # fmt: skip
+            opening, cohort, kept = (
+                shape[:, MEASURES.index(name)] for name in ("opening", "cohort_closing", "kept")
+            )
+            base, stayed = (
+                shape[:, MEASURES.index("customers_opening")],
+                shape[:, MEASURES.index("customers_kept")],
+            )
+            files.write(
+                "retention",
+                {
+                    "period_grain": constant(grain, count),
+                    "period_end": dates(np.tile(ends[chosen], len(members))),
+                    "dimension": labels([name for name, _ in members], member),
+                    "member": labels([name for _, name in members], member),
+                    **money,
+                    **counts,
+                    "net_revenue_retention": rate_of(cohort, opening),
+                    "gross_revenue_retention": rate_of(kept, opening),
+                    "customer_retention_rate": rate_of(stayed, base),
+                },
+            )
 
 
 def rate_of(numerator: Ints, denominator: Ints) -> pa.Array:
@@ -427,4 +537,3 @@ def rate_of(numerator: Ints, denominator: Ints) -> pa.Array:
     missing = pa.array([share is None for share in shares])
     values = decimals(known, 6)
     return pc.if_else(missing, pa.scalar(None, values.type), values)
-

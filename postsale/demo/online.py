@@ -30,12 +30,22 @@ INVOICE_STATUSES = ["paid", "open", "void", "draft"]
 # Coupons: duration, percent off, months of a repeating one, amount off per month in whole dollars.
 DURATIONS = ["once", "repeating", "forever"]
 COUPONS = np.array(
-    [[0, 20, 0, 0], [1, 20, 6, 0], [1, 50, 3, 0], [1, 30, 12, 0], [2, 10, 0, 0], [1, 0, 6, 4], [2, 0, 0, 2]], dtype=np.int64
+    [[0, 20, 0, 0], [1, 20, 6, 0], [1, 50, 3, 0], [1, 30, 12, 0], [2, 10, 0, 0], [1, 0, 6, 4], [2, 0, 0, 2]],
+    dtype=np.int64,
 )
 ACCOUNT_COUPON = 4
 AMOUNT_COUPONS = (5, 6)
-REASONS = ["too_expensive", "missing_features", "switched_service", "unused", "customer_service", "too_complex",
-           "low_quality", "other", ""]  # fmt: skip
+REASONS = [
+    "too_expensive",
+    "missing_features",
+    "switched_service",
+    "unused",
+    "customer_service",
+    "too_complex",
+    "low_quality",
+    "other",
+    "",
+]
 NON_PAYMENT = 8
 
 
@@ -55,14 +65,51 @@ class Online:
 
 
 LINE_COLUMNS = (
-    "sub", "customer", "account", "currency", "slot", "product", "version", "interval", "start", "end", "until",
-    "quantity", "true_quantity", "price", "counts", "invoice_status", "period", "is_cancelled",
-)  # fmt: skip
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "slot",
+    "product",
+    "version",
+    "interval",
+    "start",
+    "end",
+    "until",
+    "quantity",
+    "true_quantity",
+    "price",
+    "counts",
+    "invoice_status",
+    "period",
+    "is_cancelled",
+)
 SUB_COLUMNS = (
-    "sub", "customer", "account", "currency", "stream", "chain", "start", "interval", "trial_start", "status", "ended",
-    "cancel_requested", "cancel_at", "period_start", "period_end", "past_due_from", "reason", "product", "version",
-    "quantity", "second_product", "second_version", "second_quantity", "was_single",
-)  # fmt: skip
+    "sub",
+    "customer",
+    "account",
+    "currency",
+    "stream",
+    "chain",
+    "start",
+    "interval",
+    "trial_start",
+    "status",
+    "ended",
+    "cancel_requested",
+    "cancel_at",
+    "period_start",
+    "period_end",
+    "past_due_from",
+    "reason",
+    "product",
+    "version",
+    "quantity",
+    "second_product",
+    "second_version",
+    "second_quantity",
+    "was_single",
+)
 
 
 def run_online(people: People, dice: Dice, clock: Clock) -> Online:
@@ -91,12 +138,16 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     tier = np.minimum((setup[:, 3] * 2.4).astype(np.int64), 2)
     interval = np.where(setup[:, 4] < 0.66, 1, np.where(setup[:, 4] < 0.72, 3, 12))
     mean_seats = np.array([60, 25, 7])[segment]
-    quantity = 1 + np.floor(mean_seats * np.exp(0.6 * (2 * setup[:, 5] - 1)) * (0.3 + setup[:, 6])).astype(np.int64)
+    quantity = 1 + np.floor(mean_seats * np.exp(0.6 * (2 * setup[:, 5] - 1)) * (0.3 + setup[:, 6])).astype(
+        np.int64
+    )
     version = (month[:, None] >= PRICE_RISES).sum(axis=1)
     trial_days = np.where((setup[:, 7] < 0.4) & (stream == 0), 14, 0)
     # The second item joins a number of periods into the subscription and may leave again.
     wants_second = setup[:, 8] < 0.35
-    second_from = np.where(wants_second, (setup[:, 9] * 10).astype(np.int64) // np.maximum(interval // 3, 1), NEVER)
+    second_from = np.where(
+        wants_second, (setup[:, 9] * 10).astype(np.int64) // np.maximum(interval // 3, 1), NEVER
+    )
     second_to = np.where(setup[:, 10] < 0.25, second_from + 2 + (setup[:, 11] * 9).astype(np.int64), NEVER)
     is_support = (index + stream) % 2 == 0
     second_product = np.where(
@@ -109,10 +160,26 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     sub_start = day_of(month, dom)
     trial_start = np.where(trial_days > 0, sub_start - trial_days, NONE)
 
+    has_paused = np.zeros(n * STREAMS, dtype=bool)
+
     lines, subs = Rows(*LINE_COLUMNS), Rows(*SUB_COLUMNS)
     pauses, planned = Rows("sub", "start", "end", "behavior", "is_end_known"), Rows(*LINE_COLUMNS)
-    prorations = Rows("sub", "slot", "product", "version", "currency", "day", "end", "start", "old", "new", "price", "customer",
-                      "account", "period")  # fmt: skip
+    prorations = Rows(
+        "sub",
+        "slot",
+        "product",
+        "version",
+        "currency",
+        "day",
+        "end",
+        "start",
+        "old",
+        "new",
+        "price",
+        "customer",
+        "account",
+        "period",
+    )
 
     def number(rows: Ints) -> Ints:
         return people.index[cust[rows]] * 100 + stream[rows] * 40 + chain[rows]
@@ -121,13 +188,29 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         """Write the final state of the subscriptions of these streams."""
         in_second = (period[rows] >= second_from[rows]) & (period[rows] < second_to[rows])
         base: dict[str, Ints | int] = {
-            "sub": number(rows), "customer": cust[rows], "account": account[rows], "currency": currency[rows], "stream": stream[rows],
-            "chain": chain[rows], "start": sub_start[rows], "interval": interval[rows], "trial_start": trial_start[rows],
-            "status": ACTIVE, "ended": NEVER, "cancel_requested": NONE, "cancel_at": NONE, "past_due_from": NONE, "reason": -1,
-            "product": family[rows] * 3 + tier[rows], "version": version[rows], "quantity": quantity[rows],
-            "second_product": np.where(in_second, second_product[rows], -1), "second_version": version[rows],
-            "second_quantity": second_quantity[rows], "was_single": (second_from[rows] >= NEVER).astype(np.int64),
-        }  # fmt: skip
+            "sub": number(rows),
+            "customer": cust[rows],
+            "account": account[rows],
+            "currency": currency[rows],
+            "stream": stream[rows],
+            "chain": chain[rows],
+            "start": sub_start[rows],
+            "interval": interval[rows],
+            "trial_start": trial_start[rows],
+            "status": ACTIVE,
+            "ended": NEVER,
+            "cancel_requested": NONE,
+            "cancel_at": NONE,
+            "past_due_from": NONE,
+            "reason": -1,
+            "product": family[rows] * 3 + tier[rows],
+            "version": version[rows],
+            "quantity": quantity[rows],
+            "second_product": np.where(in_second, second_product[rows], -1),
+            "second_version": version[rows],
+            "second_quantity": second_quantity[rows],
+            "was_single": (second_from[rows] >= NEVER).astype(np.int64),
+        }
         subs.add(len(rows), **{**base, **columns})
 
     # Trials that never became customers, and trials still running on the last day.
@@ -138,18 +221,29 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     trial_start[lost] = begun[lost]
     sub_start[lost] = begun[lost] + 14
     finish(
-        lost, start=begun[lost], status=np.where(running, TRIALING, CANCELED),
-        ended=np.where(running, NEVER, begun[lost] + 14), cancel_requested=np.where(running, NONE, begun[lost] + 10),
-        period_start=begun[lost], period_end=begun[lost] + 14, reason=np.where(running, -1, 3),
+        lost,
+        start=begun[lost],
+        status=np.where(running, TRIALING, CANCELED),
+        ended=np.where(running, NEVER, begun[lost] + 14),
+        cancel_requested=np.where(running, NONE, begun[lost] + 10),
+        period_start=begun[lost],
+        period_end=begun[lost] + 14,
+        reason=np.where(running, -1, 3),
         second_product=-1,
-    )  # fmt: skip
+    )
     alive &= ~trial_only
 
     # A trial that will turn into a subscription after the last day.
     alive &= sub_start - trial_days <= as_of
     waiting = np.nonzero(alive & (sub_start > as_of) & (trial_days > 0))[0]
-    finish(waiting, start=trial_start[waiting], status=TRIALING, period_start=trial_start[waiting],
-           period_end=sub_start[waiting], second_product=-1)  # fmt: skip
+    finish(
+        waiting,
+        start=trial_start[waiting],
+        status=TRIALING,
+        period_start=trial_start[waiting],
+        period_end=sub_start[waiting],
+        second_product=-1,
+    )
     alive &= sub_start <= as_of
 
     for step in range(clock.months + 2):
@@ -195,8 +289,19 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         # Those who go on may pause for some periods; the billing cycle of a paused subscription turns on.
         goes_on = ~current & ~leaves_now
         wants_pause = (draw[:, 14] < 0.009) & (every == 1)
-        wants_pause |= (index[act] % 50 == 9) & (period[act] == 5) & (every == 1)
         length = np.where(wants_pause & goes_on, 1 + np.floor(draw[:, 15] ** 2 * 3.99).astype(np.int64), 0)
+        # Some take one short month off, which the grace bridges.
+        short_month = day_of(month[act] + 2, dom[act]) - end <= 30
+        takes_off = (
+            (index[act] % 12 == 9)
+            & (period[act] >= 4)
+            & ~has_paused[act]
+            & (every == 1)
+            & short_month
+            & goes_on
+        )
+        length = np.where(takes_off, 1, length)
+        has_paused[act] |= length > 0
         resumes = day_of(month[act] + every + length, dom[act])
         still = (length > 0) & (resumes > as_of)
         turned = np.zeros_like(length)
@@ -210,21 +315,42 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         is_cancelled = leaves_now.astype(np.int64)
         status = np.where(unpaid, DRAFT, np.where(past_due | (dunning & leaves_now), OPEN, PAID))
         shared = {
-            "sub": sub, "customer": cust[act], "account": account[act], "currency": currency[act], "version": version[act], "interval": every,
-            "start": start, "end": end, "until": until, "counts": ~unpaid, "invoice_status": status, "period": period[act],
+            "sub": sub,
+            "customer": cust[act],
+            "account": account[act],
+            "currency": currency[act],
+            "version": version[act],
+            "interval": every,
+            "start": start,
+            "end": end,
+            "until": until,
+            "counts": ~unpaid,
+            "invoice_status": status,
+            "period": period[act],
             "is_cancelled": is_cancelled,
-        }  # fmt: skip
-        lines.add(len(act), slot=0, product=product, quantity=seats, true_quantity=true_seats, price=price, **shared)
+        }
+        lines.add(
+            len(act), slot=0, product=product, quantity=seats, true_quantity=true_seats, price=price, **shared
+        )
         second = (period[act] >= second_from[act]) & (period[act] < second_to[act])
         in_second = {name: value[second] for name, value in shared.items()}
         # An item taken off a subscription that goes on is a recorded loss, no lapse.
-        in_second["is_cancelled"] = (leaves_now | (goes_on & (next_period >= second_to[act])))[second].astype(np.int64)
+        in_second["is_cancelled"] = (leaves_now | (goes_on & (next_period >= second_to[act])))[second].astype(
+            np.int64
+        )
         with_second = act[second]
         second_price = online_price(
             second_product[with_second], currency[with_second], interval[with_second], version[with_second]
         )
-        lines.add(len(with_second), slot=1, product=second_product[with_second], quantity=second_quantity[with_second],
-                  true_quantity=second_quantity[with_second], price=second_price, **in_second)  # fmt: skip
+        lines.add(
+            len(with_second),
+            slot=1,
+            product=second_product[with_second],
+            quantity=second_quantity[with_second],
+            true_quantity=second_quantity[with_second],
+            price=second_price,
+            **in_second,
+        )
         # A paused subscription that is to resume after the last day: its next start is known.
         if_known = still & (index[act] % 2 == 1)
         for slot, there in ((0, if_known), (1, if_known & second & (next_period < second_to[act]))):
@@ -232,15 +358,33 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
             goods = product[there] if slot == 0 else second_product[who]
             count = seats[there] if slot == 0 else second_quantity[who]
             again = {name: np.broadcast_to(value, (len(act),))[there] for name, value in shared.items()}
-            again |= {"start": resumes[there], "until": np.full(len(who), NEVER), "is_cancelled": np.zeros(len(who), dtype=np.int64)}
+            again |= {
+                "start": resumes[there],
+                "until": np.full(len(who), NEVER),
+                "is_cancelled": np.zeros(len(who), dtype=np.int64),
+            }
             cost = online_price(goods, currency[who], interval[who], version[who])
-            planned.add(len(who), slot=slot, product=goods, quantity=count, true_quantity=count, price=cost, **again)
+            planned.add(
+                len(who), slot=slot, product=goods, quantity=count, true_quantity=count, price=cost, **again
+            )
         moved = act[prorated]
         prorations.add(
-            len(moved), sub=sub[prorated], slot=0, product=product[prorated], version=version[moved], currency=currency[moved],
-            day=change_day[prorated], start=start[prorated], end=end[prorated], old=seats[prorated], new=next_seats[prorated],
-            price=price[prorated] * every[prorated], customer=cust[moved], account=account[moved], period=period[moved],
-        )  # fmt: skip
+            len(moved),
+            sub=sub[prorated],
+            slot=0,
+            product=product[prorated],
+            version=version[moved],
+            currency=currency[moved],
+            day=change_day[prorated],
+            start=start[prorated],
+            end=end[prorated],
+            old=seats[prorated],
+            new=next_seats[prorated],
+            price=price[prorated] * every[prorated],
+            customer=cust[moved],
+            account=account[moved],
+            period=period[moved],
+        )
 
         # Subscriptions that end now.
         gone = act[leaves_now]
@@ -248,23 +392,34 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
         unused = draw[:, 11] < 1 - people.adoption[cust[act]]
         reason = np.where(unused, 3, reason)
         reason = np.where(dunning, NON_PAYMENT, reason)
-        asked = np.where(at_once, cut, np.maximum(start, end - 2 - np.floor(draw[:, 12] * 20).astype(np.int64)))
+        asked = np.where(
+            at_once, cut, np.maximum(start, end - 2 - np.floor(draw[:, 12] * 20).astype(np.int64))
+        )
         finish(
-            gone, status=CANCELED, ended=until[leaves_now], period_start=start[leaves_now], period_end=end[leaves_now],
-            cancel_requested=np.where(dunning, end, asked)[leaves_now], reason=reason[leaves_now],
+            gone,
+            status=CANCELED,
+            ended=until[leaves_now],
+            period_start=start[leaves_now],
+            period_end=end[leaves_now],
+            cancel_requested=np.where(dunning, end, asked)[leaves_now],
+            reason=reason[leaves_now],
             past_due_from=np.where(dunning & (start + 3 < until), start + 3, NONE)[leaves_now],
-        )  # fmt: skip
+        )
         # Subscriptions whose period is still open.
         here = current & ~leaves_now
         ends_later = here & leaves & (draw[:, 13] < 0.6) & ~unpaid & ~past_due
         request = start + np.floor(draw[:, 12] * (as_of - start)).astype(np.int64)
         quantity[act] = np.where(here, true_seats, quantity[act])
         finish(
-            act[here], status=np.where(unpaid, UNPAID, np.where(past_due, PAST_DUE, ACTIVE))[here],
-            period_start=start[here], period_end=end[here],
-            cancel_requested=np.where(ends_later, request, NONE)[here], cancel_at=np.where(ends_later, end, NONE)[here],
-            past_due_from=np.where(past_due, start + 2, NONE)[here], reason=np.where(ends_later, reason, -1)[here],
-        )  # fmt: skip
+            act[here],
+            status=np.where(unpaid, UNPAID, np.where(past_due, PAST_DUE, ACTIVE))[here],
+            period_start=start[here],
+            period_end=end[here],
+            cancel_requested=np.where(ends_later, request, NONE)[here],
+            cancel_at=np.where(ends_later, end, NONE)[here],
+            past_due_from=np.where(past_due, start + 2, NONE)[here],
+            reason=np.where(ends_later, reason, -1)[here],
+        )
         alive[act[here]] = False
 
         # Subscriptions that go on, perhaps after a pause of some periods.
@@ -277,17 +432,31 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
             void["invoice_status"] = np.where(index[act[rest]] // 2 % 2 == 0, VOID, DRAFT)
             void["period"] = period[act[rest]] + 1 + skipped
             void = {
-                **void, "slot": np.zeros_like(void["start"]), "product": product[rest], "quantity": seats[rest],
-                "true_quantity": seats[rest], "price": price[rest],
-            }  # fmt: skip
+                **void,
+                "slot": np.zeros_like(void["start"]),
+                "product": product[rest],
+                "quantity": seats[rest],
+                "true_quantity": seats[rest],
+                "price": price[rest],
+            }
             known = void["start"] <= as_of
             lines.add(int(known.sum()), **take(void, known))
         is_paused = length > 0
-        pauses.add(int(is_paused.sum()), sub=sub[is_paused], start=end[is_paused], end=resumes[is_paused],
-                   behavior=(index[act] // 2 % 2)[is_paused], is_end_known=(~still | (index[act] % 2 == 1))[is_paused])  # fmt: skip
+        pauses.add(
+            int(is_paused.sum()),
+            sub=sub[is_paused],
+            start=end[is_paused],
+            end=resumes[is_paused],
+            behavior=(index[act] // 2 % 2)[is_paused],
+            is_end_known=(~still | (index[act] % 2 == 1))[is_paused],
+        )
         period[act[still]] = next_period[still]
-        finish(act[still], status=PAUSED, period_start=day_of(month[act] + turned + 1, dom[act])[still],
-               period_end=day_of(month[act] + turned + 2, dom[act])[still])  # fmt: skip
+        finish(
+            act[still],
+            status=PAUSED,
+            period_start=day_of(month[act] + turned + 1, dom[act])[still],
+            period_end=day_of(month[act] + turned + 2, dom[act])[still],
+        )
         alive[act[still]] = False
 
         quantity[on] = next_seats[goes_on]
@@ -300,7 +469,9 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
 
         # Leavers who come back with a new subscription, soon or late.
         returns = leaves_now & (draw[:, 4] < 0.24) & (chain[act] < CHAINS - 1)
-        gap = np.where(draw[:, 9] < 0.35, 3 + np.floor(draw[:, 8] * 25), 45 + np.floor(draw[:, 8] * 110)).astype(np.int64)
+        gap = np.where(
+            draw[:, 9] < 0.35, 3 + np.floor(draw[:, 8] * 25), 45 + np.floor(draw[:, 8] * 110)
+        ).astype(np.int64)
         back = act[returns]
         month[back], dom[back] = split_day((until + gap)[returns])
         chain[back] += 1
@@ -315,9 +486,15 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
     line_frame, sub_frame = lines.frame(), subs.frame()
     discounts = draw_discounts(people, dice, sub_frame, clock)
     return Online(
-        lines=line_frame, planned=planned.frame(), subscriptions=sub_frame, pauses=pauses.frame(), prorations=prorations.frame(),
-        discounts=discounts, usage=draw_metered(people, line_frame, as_of), fees=draw_fees(people, dice, sub_frame),
-    )  # fmt: skip
+        lines=line_frame,
+        planned=planned.frame(),
+        subscriptions=sub_frame,
+        pauses=pauses.frame(),
+        prorations=prorations.frame(),
+        discounts=discounts,
+        usage=draw_metered(people, line_frame, as_of),
+        fees=draw_fees(people, dice, sub_frame),
+    )
 
 
 def draw_discounts(people: People, dice: Dice, subs: Frame, clock: Clock) -> Frame:
@@ -338,9 +515,18 @@ def draw_discounts(people: People, dice: Dice, subs: Frame, clock: Clock) -> Fra
     start = day_of(month, dom)
     has &= (start <= clock.as_of) & (start < subs["ended"])
     end = np.where(COUPONS[coupon, 0] == 1, day_of(month + COUPONS[coupon, 2], dom), NEVER)
-    rows.add(int(has.sum()), sub=subs["sub"][has], customer=subs["customer"][has], account=subs["account"][has],
-             coupon=coupon[has], start=start[has], end=end[has], is_account=0, currency=subs["currency"][has],
-             interval=subs["interval"][has])  # fmt: skip
+    rows.add(
+        int(has.sum()),
+        sub=subs["sub"][has],
+        customer=subs["customer"][has],
+        account=subs["account"][has],
+        coupon=coupon[has],
+        start=start[has],
+        end=end[has],
+        is_account=0,
+        currency=subs["currency"][has],
+        interval=subs["interval"][has],
+    )
     # An account's coupon starts with its first paid subscription and hits all of them.
     order = np.lexsort((subs["start"], subs["account"]))
     first: dict[int, int] = {}
@@ -348,9 +534,18 @@ def draw_discounts(people: People, dice: Dice, subs: Frame, clock: Clock) -> Fra
         first.setdefault(int(subs["account"][row]), int(subs["start"][row]))
     chosen = np.nonzero(by_account)[0]
     starts = np.array([first[int(a)] for a in subs["account"][chosen]], dtype=np.int64)
-    rows.add(len(chosen), sub=subs["sub"][chosen], customer=subs["customer"][chosen], account=subs["account"][chosen],
-             coupon=ACCOUNT_COUPON, start=starts, end=NEVER, is_account=1, currency=subs["currency"][chosen],
-             interval=subs["interval"][chosen])  # fmt: skip
+    rows.add(
+        len(chosen),
+        sub=subs["sub"][chosen],
+        customer=subs["customer"][chosen],
+        account=subs["account"][chosen],
+        coupon=ACCOUNT_COUPON,
+        start=starts,
+        end=NEVER,
+        is_account=1,
+        currency=subs["currency"][chosen],
+        interval=subs["interval"][chosen],
+    )
     return rows.frame()
 
 
@@ -369,7 +564,10 @@ def draw_fees(people: People, dice: Dice, subs: Frame) -> Frame:
     first = (subs["chain"] == 0) & (subs["stream"] == 0) & (subs["start"] > subs["trial_start"])
     first &= subs["status"] != TRIALING
     chosen = first & (dice.uniform("online fee")[subs["customer"]] < 0.15)
-    return take({**{name: subs[name] for name in ("sub", "customer", "account", "currency")}, "day": subs["start"]}, chosen)
+    return take(
+        {**{name: subs[name] for name in ("sub", "customer", "account", "currency")}, "day": subs["start"]},
+        chosen,
+    )
 
 
 def line_amount(lines: Frame) -> Ints:

@@ -15,27 +15,98 @@ from postsale.demo.frames import Frame, Rows, text_ids
 SEGMENTS = ["Enterprise", "Mid-market", "SMB"]
 REGIONS = ["Americas", "EMEA", "APAC"]
 CHANNELS = ["direct", "partner", "online"]
-INDUSTRIES = ["Software", "Manufacturing", "Financial Services", "Healthcare", "Retail", "Public Sector", "Logistics"]
-COUNTRIES = ["United States", "Canada", "Brazil", "Germany", "France", "United Kingdom", "Sweden", "Japan", "Singapore"]
+INDUSTRIES = [
+    "Software",
+    "Manufacturing",
+    "Financial Services",
+    "Healthcare",
+    "Retail",
+    "Public Sector",
+    "Logistics",
+]
+COUNTRIES = [
+    "United States",
+    "Canada",
+    "Brazil",
+    "Germany",
+    "France",
+    "United Kingdom",
+    "Sweden",
+    "Japan",
+    "Singapore",
+]
 COUNTRY_CODES = ["US", "CA", "BR", "DE", "FR", "GB", "SE", "JP", "SG"]
 COUNTRY_CURRENCY = np.array([USD, USD, USD, EUR, EUR, GBP, EUR, JPY, USD], dtype=np.int64)
 REGION_COUNTRIES = np.array(
-    [[0.80, 0.14, 0.06, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0.35, 0.2, 0.3, 0.15, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0.6, 0.4]]
+    [
+        [0.80, 0.14, 0.06, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0.35, 0.2, 0.3, 0.15, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0.6, 0.4],
+    ]
 )
 
 STRIPE, ZUORA, BOTH, PERPETUAL, LICENCES, PROSPECT = range(6)
 MODELS = ["stripe", "zuora", "both", "perpetual", "licences", "prospect"]
 MODEL_SHARES = np.array(
-    [[0.00, 0.62, 0.13, 0.20, 0.03, 0.02], [0.25, 0.46, 0.10, 0.11, 0.04, 0.04], [0.86, 0.03, 0.02, 0.00, 0.02, 0.07]]
+    [
+        [0.00, 0.62, 0.13, 0.20, 0.03, 0.02],
+        [0.25, 0.46, 0.10, 0.11, 0.04, 0.04],
+        [0.86, 0.03, 0.02, 0.00, 0.02, 0.07],
+    ]
 )
 
-FIRST_WORDS = ["Alder", "Bright", "Cedar", "Delta", "Eiger", "Fjord", "Granite", "Harbor", "Ivory", "Juniper", "Krüger",
-               "Lumen", "Meridian", "Nordström", "Orchid", "Pinnacle", "Quartz", "René", "Summit", "Tañón", "Umbra",
-               "Vertex", "Willow", "Zephyr"]  # fmt: skip
-SECOND_WORDS = ["Foods", "Logistics", "Systems", "Energy", "Bank", "Health", "Motors", "Media", "Labs", "Textiles",
-                "Insurance", "Robotics", "Airlines", "Hotels", "Chemicals", "Partners"]  # fmt: skip
+FIRST_WORDS = [
+    "Alder",
+    "Bright",
+    "Cedar",
+    "Delta",
+    "Eiger",
+    "Fjord",
+    "Granite",
+    "Harbor",
+    "Ivory",
+    "Juniper",
+    "Krüger",
+    "Lumen",
+    "Meridian",
+    "Nordström",
+    "Orchid",
+    "Pinnacle",
+    "Quartz",
+    "René",
+    "Summit",
+    "Tañón",
+    "Umbra",
+    "Vertex",
+    "Willow",
+    "Zephyr",
+]
+SECOND_WORDS = [
+    "Foods",
+    "Logistics",
+    "Systems",
+    "Energy",
+    "Bank",
+    "Health",
+    "Motors",
+    "Media",
+    "Labs",
+    "Textiles",
+    "Insurance",
+    "Robotics",
+    "Airlines",
+    "Hotels",
+    "Chemicals",
+    "Partners",
+]
 ENDINGS = ["Inc.", "GmbH", "Ltd", "AG", "LLC", "S.A.", "AB", "& Co., Ltd.", "K.K.", "Group"]
-ODD_NAMES = ["=1+1", "<script>alert(1)</script>", "Müller, Söhne & Töchter KG", 'The "Quoted" Company, Inc.', "O'Brien; Sons"]
+ODD_NAMES = [
+    "=1+1",
+    "<script>alert(1)</script>",
+    "Müller, Söhne & Töchter KG",
+    'The "Quoted" Company, Inc.',
+    "O'Brien; Sons",
+]
 
 
 @dataclass
@@ -107,7 +178,7 @@ def draw_people(dice: Dice, block: int, customers: int, clock: Clock) -> People:
     children = np.where((index % 20 == 3) & (children == 0), 1 + index % 3, children)
     merged = np.where(index % 20 == 3, 1 + index // 20 % 2, np.where(draw[:, 10] < 0.03, 1, 0))
     merged = np.where(children == 0, np.minimum(merged, 1), merged)
-    is_unmatched = (model == STRIPE) & (draw[:, 11] < 0.015)
+    is_unmatched = (model == STRIPE) & ((draw[:, 11] < 0.012) | (index % 60 == 17))
     children, merged = np.where(is_unmatched, 0, children), np.where(is_unmatched, 0, merged)
 
     noise = dice.normal("causes", 4)
@@ -120,13 +191,27 @@ def draw_people(dice: Dice, block: int, customers: int, clock: Clock) -> People:
     renewal = np.clip(0.805 + 0.20 * success - 0.16 * dissatisfaction + size_effect, 0.45, 0.985)
 
     return People(
-        index=index, segment=segment, region=region, country=country, currency=COUNTRY_CURRENCY[country],
-        channel=choose(draw[:, 3], channels[segment]), industry=(draw[:, 12] * len(INDUSTRIES)).astype(np.int64),
-        model=model, join_month=np.minimum(clock.first_month + join, LAST_MONTH),
-        join_dom=1 + (draw[:, 7] * 28).astype(np.int64), children=children, merged=merged, is_unmatched=is_unmatched,
-        skill=skill, adoption=adoption, success=success, defect_rate=defect_rate, dissatisfaction=dissatisfaction,
-        renewal_probability=renewal, names=make_names(index, draw[:, 13:16]),
-    )  # fmt: skip
+        index=index,
+        segment=segment,
+        region=region,
+        country=country,
+        currency=COUNTRY_CURRENCY[country],
+        channel=choose(draw[:, 3], channels[segment]),
+        industry=(draw[:, 12] * len(INDUSTRIES)).astype(np.int64),
+        model=model,
+        join_month=np.minimum(clock.first_month + join, LAST_MONTH),
+        join_dom=1 + (draw[:, 7] * 28).astype(np.int64),
+        children=children,
+        merged=merged,
+        is_unmatched=is_unmatched,
+        skill=skill,
+        adoption=adoption,
+        success=success,
+        defect_rate=defect_rate,
+        dissatisfaction=dissatisfaction,
+        renewal_probability=renewal,
+        names=make_names(index, draw[:, 13:16]),
+    )
 
 
 def make_names(index: Ints, draw: Floats) -> list[str]:
@@ -147,21 +232,37 @@ def accounts(people: People) -> Frame:
     known = ~people.is_unmatched
     missing = -(10**9)
     base = people.index * 10
-    rows.add(int(known.sum()), account=base[known], customer=local[known], ordinal=0, parent=missing, master=missing)
+    rows.add(
+        int(known.sum()),
+        account=base[known],
+        customer=local[known],
+        ordinal=0,
+        parent=missing,
+        master=missing,
+    )
     for child in (1, 2, 3):
         has = known & (people.children >= child)
         # A third of the families have a grandchild: the second child hangs under the first.
         deep = (child == 2) & (people.index % 3 == 0)
         parent = np.where(deep, base + 1, base)
         rows.add(
-            int(has.sum()), account=(base + child)[has], customer=local[has], ordinal=child, parent=parent[has], master=missing
+            int(has.sum()),
+            account=(base + child)[has],
+            customer=local[has],
+            ordinal=child,
+            parent=parent[has],
+            master=missing,
         )
     for count, ordinal, target in ((1, 9, 0), (2, 8, 1)):
         has = known & (people.merged >= count)
         rows.add(
-            int(has.sum()), account=(base + ordinal)[has], customer=local[has], ordinal=ordinal, parent=missing,
+            int(has.sum()),
+            account=(base + ordinal)[has],
+            customer=local[has],
+            ordinal=ordinal,
+            parent=missing,
             master=(base + target)[has],
-        )  # fmt: skip
+        )
     frame = rows.frame()
     order = np.argsort(frame["account"], kind="stable")
     return {name: column[order] for name, column in frame.items()}

@@ -87,65 +87,121 @@ def write_catalog(files: CsvFiles, clock: Clock) -> None:
     every = np.full(len(goods), old, dtype=np.int64)
     synced = np.full(len(goods), as_of)
     metadata = [
-        json.dumps({
-            "product_family": FAMILIES[p.family], "offer_type": p.offer_type, "licence_model": p.licence_model,
-            "tier_rank": str(p.tier_rank) if p.tier_rank else "",
-        }) for p in PRODUCTS
-    ]  # fmt: skip
-    files.write("product", {
-        "id": text_ids("prod_", goods, 8), "_fivetran_synced": stamps(synced, 18000), "active": booleans(goods >= 0),
-        "created": stamps(every), "description": constant(None, len(goods)), "is_deleted": booleans(goods < 0),
-        "livemode": booleans(goods >= 0), "metadata": pa.array(metadata), "name": pa.array([p.name for p in PRODUCTS]),
-        "type": constant("service", len(goods)), "unit_label": pa.array([p.unit for p in PRODUCTS]),
-        "updated": stamps(every),
-    })  # fmt: skip
+        json.dumps(
+            {
+                "product_family": FAMILIES[p.family],
+                "offer_type": p.offer_type,
+                "licence_model": p.licence_model,
+                "tier_rank": str(p.tier_rank) if p.tier_rank else "",
+            }
+        )
+        for p in PRODUCTS
+    ]
+    files.write(
+        "product",
+        {
+            "id": text_ids("prod_", goods, 8),
+            "_fivetran_synced": stamps(synced, 18000),
+            "active": booleans(goods >= 0),
+            "created": stamps(every),
+            "description": constant(None, len(goods)),
+            "is_deleted": booleans(goods < 0),
+            "livemode": booleans(goods >= 0),
+            "metadata": pa.array(metadata),
+            "name": pa.array([p.name for p in PRODUCTS]),
+            "type": constant("service", len(goods)),
+            "unit_label": pa.array([p.unit for p in PRODUCTS]),
+            "updated": stamps(every),
+        },
+    )
 
     recurring = [i for i, p in enumerate(PRODUCTS) if p.is_recurring and i != METERED]
     grid = np.array(
-        [(p, c, i, v) for p in recurring for c in range(4) for i in INTERVALS for v in range(3)], dtype=np.int64
+        [(p, c, i, v) for p in recurring for c in range(4) for i in INTERVALS for v in range(3)],
+        dtype=np.int64,
     )
     product, currency, interval, version = grid.T
     unit = minor(online_price(product, currency, interval, version) * interval * 100, currency)
-    begun = np.where(version == 0, old, np.minimum(month_start(PRICE_RISES[np.maximum(version - 1, 0)]), as_of))
+    begun = np.where(
+        version == 0, old, np.minimum(month_start(PRICE_RISES[np.maximum(version - 1, 0)]), as_of)
+    )
     specials = np.array([(p, c) for p in (METERED, ONBOARDING) for c in range(4)], dtype=np.int64)
     is_metered = specials[:, 0] == METERED
-    once = np.where(is_metered, 100, whole(LIST_PRICE[specials[:, 0]] * PRICE_LEVEL[specials[:, 1]], specials[:, 1]))
+    once = np.where(
+        is_metered, 100, whole(LIST_PRICE[specials[:, 0]] * PRICE_LEVEL[specials[:, 1]], specials[:, 1])
+    )
     count, rest = len(grid), len(specials)
     kinds = pa.array(["licensed"] * count + ["metered" if flag else None for flag in is_metered.tolist()])
-    words = pa.array(["year" if i == 12 else "month" for i in interval.tolist()] + ["month" if f else None for f in is_metered])
+    words = pa.array(
+        ["year" if i == 12 else "month" for i in interval.tolist()]
+        + ["month" if f else None for f in is_metered]
+    )
     counts = np.concatenate([np.where(interval == 12, 1, interval), np.where(is_metered, 1, NONE)])
     amount = np.concatenate([unit, np.where(is_metered, 1, minor(once, specials[:, 1]))])
     codes = np.concatenate([currency, specials[:, 1]])
     total = count + rest
-    files.write("price", {
-        "id": price_ids(np.concatenate([price_number(product, currency, interval, version),
-                                        price_number(specials[:, 0], specials[:, 1], np.where(is_metered, 1, 0),
-                                                     np.zeros(rest, dtype=np.int64))])),
-        "_fivetran_synced": stamps(np.full(total, as_of), 18000), "active": always(True, total),
-        "billing_scheme": constant("per_unit", total),
-        "created": stamps(np.concatenate([begun, np.full(rest, old)])), "currency": labels(LOWER_CURRENCIES, codes),
-        "is_deleted": always(False, total), "livemode": always(True, total), "metadata": constant("{}", total),
-        "nickname": constant(None, total), "product_id": text_ids("prod_", np.concatenate([product, specials[:, 0]]), 8),
-        "recurring_aggregate_usage": pa.array([None] * count + ["sum" if f else None for f in is_metered], pa.string()),
-        "recurring_interval": words, "recurring_interval_count": numbers(counts), "recurring_usage_type": kinds,
-        "type": pa.array(["recurring"] * count + ["recurring" if f else "one_time" for f in is_metered]),
-        "unit_amount": numbers(amount), "unit_amount_decimal": numbers(amount),
-    })  # fmt: skip
+    files.write(
+        "price",
+        {
+            "id": price_ids(
+                np.concatenate(
+                    [
+                        price_number(product, currency, interval, version),
+                        price_number(
+                            specials[:, 0],
+                            specials[:, 1],
+                            np.where(is_metered, 1, 0),
+                            np.zeros(rest, dtype=np.int64),
+                        ),
+                    ]
+                )
+            ),
+            "_fivetran_synced": stamps(np.full(total, as_of), 18000),
+            "active": always(True, total),
+            "billing_scheme": constant("per_unit", total),
+            "created": stamps(np.concatenate([begun, np.full(rest, old)])),
+            "currency": labels(LOWER_CURRENCIES, codes),
+            "is_deleted": always(False, total),
+            "livemode": always(True, total),
+            "metadata": constant("{}", total),
+            "nickname": constant(None, total),
+            "product_id": text_ids("prod_", np.concatenate([product, specials[:, 0]]), 8),
+            "recurring_aggregate_usage": pa.array(
+                [None] * count + ["sum" if f else None for f in is_metered], pa.string()
+            ),
+            "recurring_interval": words,
+            "recurring_interval_count": numbers(counts),
+            "recurring_usage_type": kinds,
+            "type": pa.array(["recurring"] * count + ["recurring" if f else "one_time" for f in is_metered]),
+            "unit_amount": numbers(amount),
+            "unit_amount_decimal": numbers(amount),
+        },
+    )
 
     # A coupon per kind, currency and interval: an amount off is per invoice.
-    kinds_grid = np.array([(k, c, i) for k in range(len(COUPONS)) for c in range(4) for i in INTERVALS], dtype=np.int64)
+    kinds_grid = np.array(
+        [(k, c, i) for k in range(len(COUPONS)) for c in range(4) for i in INTERVALS], dtype=np.int64
+    )
     kind, currency, interval = kinds_grid.T
     percent, off = COUPONS[kind, 1], COUPONS[kind, 3] * PRICE_LEVEL[currency] * interval
-    files.write("coupon", {
-        "id": coupon_ids(kind, currency, interval), "amount_off": numbers(np.where(off > 0, minor(whole(off, currency), currency), NONE)),
-        "created": stamps(np.full(len(kind), old)), "currency": labels(LOWER_CURRENCIES, np.where(off > 0, currency, -1)),
-        "duration": labels(DURATIONS, COUPONS[kind, 0]),
-        "duration_in_months": numbers(np.where(COUPONS[kind, 0] == 1, COUPONS[kind, 2], NONE)),
-        "livemode": booleans(kind >= 0), "max_redemptions": numbers(np.full(len(kind), NONE)),
-        "metadata": constant("{}", len(kind)), "name": constant("Welcome", len(kind)),
-        "percent_off": numbers(np.where(percent > 0, percent, NONE)), "valid": booleans(kind >= 0),
-        "_fivetran_synced": stamps(np.full(len(kind), as_of), 18000),
-    })  # fmt: skip
+    files.write(
+        "coupon",
+        {
+            "id": coupon_ids(kind, currency, interval),
+            "amount_off": numbers(np.where(off > 0, minor(whole(off, currency), currency), NONE)),
+            "created": stamps(np.full(len(kind), old)),
+            "currency": labels(LOWER_CURRENCIES, np.where(off > 0, currency, -1)),
+            "duration": labels(DURATIONS, COUPONS[kind, 0]),
+            "duration_in_months": numbers(np.where(COUPONS[kind, 0] == 1, COUPONS[kind, 2], NONE)),
+            "livemode": booleans(kind >= 0),
+            "max_redemptions": numbers(np.full(len(kind), NONE)),
+            "metadata": constant("{}", len(kind)),
+            "name": constant("Welcome", len(kind)),
+            "percent_off": numbers(np.where(percent > 0, percent, NONE)),
+            "valid": booleans(kind >= 0),
+            "_fivetran_synced": stamps(np.full(len(kind), as_of), 18000),
+        },
+    )
 
 
 def coupon_ids(kind: Ints, currency: Ints, interval: Ints) -> pa.Array:
@@ -160,19 +216,32 @@ def write_customers(files: CsvFiles, people: People, online: Online, clock: Cloc
     customer = subs["customer"][first]
     count = len(account)
     begun = np.full(count, NEVER)
-    np.minimum.at(begun, np.searchsorted(account, subs["account"]), np.where(subs["trial_start"] > 0, subs["trial_start"], subs["start"]))
+    np.minimum.at(
+        begun,
+        np.searchsorted(account, subs["account"]),
+        np.where(subs["trial_start"] > 0, subs["trial_start"], subs["start"]),
+    )
     begun = np.minimum(begun, clock.as_of)
     known = np.where(people.is_unmatched[customer], NONE, account)
     crm = text_ids('{"sfdc_account_id": "001DM', known, 10, 'AAA"}').fill_null("{}")
     delinquent = np.isin(account, subs["account"][np.isin(subs["status"], (PAST_DUE, UNPAID))])
-    files.write("customer", {
-        "id": text_ids("cus_", account), "_fivetran_synced": stamps(np.full(count, clock.as_of), 18000),
-        "address_country": labels(COUNTRY_CODES, people.country[customer]), "balance": numbers(np.zeros(count, dtype=np.int64)),
-        "created": stamps(begun, 25000), "currency": labels(LOWER_CURRENCIES, people.currency[customer]),
-        "delinquent": booleans(delinquent), "email": text_ids("billing@c", account, 8, ".example"),
-        "is_deleted": always(False, count), "livemode": always(True, count),
-        "name": pa.array([people.names[i] for i in customer.tolist()], pa.string()), "metadata": crm,
-    })  # fmt: skip
+    files.write(
+        "customer",
+        {
+            "id": text_ids("cus_", account),
+            "_fivetran_synced": stamps(np.full(count, clock.as_of), 18000),
+            "address_country": labels(COUNTRY_CODES, people.country[customer]),
+            "balance": numbers(np.zeros(count, dtype=np.int64)),
+            "created": stamps(begun, 25000),
+            "currency": labels(LOWER_CURRENCIES, people.currency[customer]),
+            "delinquent": booleans(delinquent),
+            "email": text_ids("billing@c", account, 8, ".example"),
+            "is_deleted": always(False, count),
+            "livemode": always(True, count),
+            "name": pa.array([people.names[i] for i in customer.tolist()], pa.string()),
+            "metadata": crm,
+        },
+    )
 
 
 def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: Clock) -> None:
@@ -187,19 +256,32 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
     # State changes: subscription, day, second within the day, status, pause behaviour, resumes.
     parts: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
 
-    def change(rows: Ints, day: Ints, status: Ints | int, behavior: Ints | int = -1, resumes: Ints | int = NONE) -> None:
+    def change(
+        rows: Ints, day: Ints, status: Ints | int, behavior: Ints | int = -1, resumes: Ints | int = NONE
+    ) -> None:
         shape = (len(rows),)
-        parts.append((
-            rows, np.broadcast_to(day, shape), np.broadcast_to(status, shape), np.broadcast_to(behavior, shape),
-            np.broadcast_to(resumes, shape),
-        ))  # fmt: skip
+        parts.append(
+            (
+                rows,
+                np.broadcast_to(day, shape),
+                np.broadcast_to(status, shape),
+                np.broadcast_to(behavior, shape),
+                np.broadcast_to(resumes, shape),
+            )
+        )
 
     change(row[has_trial], subs["trial_start"][has_trial], TRIALING)
     change(row[~trial_only], subs["start"][~trial_only], 0)
     pauses = online.pauses
     order = np.argsort(subs["sub"])
     owner = order[np.searchsorted(subs["sub"][order], pauses["sub"])]
-    change(owner, pauses["start"], 0, pauses["behavior"], np.where(pauses["is_end_known"] == 1, pauses["end"], NONE))
+    change(
+        owner,
+        pauses["start"],
+        0,
+        pauses["behavior"],
+        np.where(pauses["is_end_known"] == 1, pauses["end"], NONE),
+    )
     back = pauses["end"] <= as_of
     change(owner[back], pauses["end"][back], 0)
     dunned = subs["past_due_from"] > 0
@@ -214,7 +296,13 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
     owner, day, status, behavior, resumes = (np.concatenate([part[i] for part in parts]) for i in range(5))
     step = np.arange(len(owner))
     order = np.lexsort((step, day, owner))
-    owner, day, status, behavior, resumes = owner[order], day[order], status[order], behavior[order], resumes[order]
+    owner, day, status, behavior, resumes = (
+        owner[order],
+        day[order],
+        status[order],
+        behavior[order],
+        resumes[order],
+    )
     last = np.append(owner[1:] != owner[:-1], True) if len(owner) else np.zeros(0, dtype=bool)
     sub = subs["sub"][owner]
     # Changes of one day follow each other by a second, so that each version has a start of its own.
@@ -245,47 +333,82 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
     tells = is_last_state | is_ended
     requested = np.where(tells, subs["cancel_requested"][owner], NONE)
     cancel_at = np.where(is_last_state, subs["cancel_at"][owner], NONE)
-    at_end = is_last_state & ((cancel_at > 0) | (is_ended & (subs["ended"][owner] == subs["period_end"][owner])))
+    at_end = is_last_state & (
+        (cancel_at > 0) | (is_ended & (subs["ended"][owner] == subs["period_end"][owner]))
+    )
     reason_code = np.where(tells, subs["reason"][owner], -1)
     reason = np.where(reason_code == NON_PAYMENT, 1, np.where(reason_code >= 0, 0, -1))
     count = len(owner)
     trial_end = np.where(trial_only, subs["trial_start"] + 14, subs["start"])
     trial_end = np.where(has_trial, trial_end, NONE)[owner]
-    files.write("subscription_history", {
-        "id": text_ids("sub_", sub), "_fivetran_synced": stamps(np.full(count, as_of), 18000),
-        "_fivetran_active": booleans(last), "_fivetran_start": stamps(day, seconds),
-        "_fivetran_end": pa.array(ends).cast(pa.timestamp("s")),
-        "billing_cycle_anchor": stamps(subs["start"][owner], sub_day), "cancel_at": stamps(cancel_at, sub_day),
-        "cancel_at_period_end": booleans(at_end), "canceled_at": stamps(requested, seconds_of(sub)),
-        "cancellation_details_feedback": labels(REASONS, np.where(reason_code == NON_PAYMENT, -1, reason_code)),
-        "cancellation_details_reason": labels(["cancellation_requested", "payment_failed"], reason),
-        "created": stamps(created[owner], sub_day), "current_period_end": stamps(period_end, sub_day),
-        "current_period_start": stamps(period_start, sub_day), "customer_id": text_ids("cus_", subs["account"][owner]),
-        "ended_at": stamps(np.where(is_ended, subs["ended"][owner], NONE), sub_day), "livemode": always(True, count),
-        "metadata": constant("{}", count), "pause_collection_behavior": labels(BEHAVIORS, behavior),
-        "pause_collection_resumes_at": stamps(np.where(behavior >= 0, resumes, NONE), sub_day),
-        "quantity": numbers(subs["quantity"][owner]), "start_date": stamps(created[owner], sub_day),
-        "status": labels(STATUSES, status), "trial_end": stamps(trial_end, sub_day),
-        "trial_start": stamps(subs["trial_start"][owner], sub_day),
-    })  # fmt: skip
+    files.write(
+        "subscription_history",
+        {
+            "id": text_ids("sub_", sub),
+            "_fivetran_synced": stamps(np.full(count, as_of), 18000),
+            "_fivetran_active": booleans(last),
+            "_fivetran_start": stamps(day, seconds),
+            "_fivetran_end": pa.array(ends).cast(pa.timestamp("s")),
+            "billing_cycle_anchor": stamps(subs["start"][owner], sub_day),
+            "cancel_at": stamps(cancel_at, sub_day),
+            "cancel_at_period_end": booleans(at_end),
+            "canceled_at": stamps(requested, seconds_of(sub)),
+            "cancellation_details_feedback": labels(
+                REASONS, np.where(reason_code == NON_PAYMENT, -1, reason_code)
+            ),
+            "cancellation_details_reason": labels(["cancellation_requested", "payment_failed"], reason),
+            "created": stamps(created[owner], sub_day),
+            "current_period_end": stamps(period_end, sub_day),
+            "current_period_start": stamps(period_start, sub_day),
+            "customer_id": text_ids("cus_", subs["account"][owner]),
+            "ended_at": stamps(np.where(is_ended, subs["ended"][owner], NONE), sub_day),
+            "livemode": always(True, count),
+            "metadata": constant("{}", count),
+            "pause_collection_behavior": labels(BEHAVIORS, behavior),
+            "pause_collection_resumes_at": stamps(np.where(behavior >= 0, resumes, NONE), sub_day),
+            "quantity": numbers(subs["quantity"][owner]),
+            "start_date": stamps(created[owner], sub_day),
+            "status": labels(STATUSES, status),
+            "trial_end": stamps(trial_end, sub_day),
+            "trial_start": stamps(subs["trial_start"][owner], sub_day),
+        },
+    )
 
     # Today's items: the main one, the second one if it is there today, a metered one.
     metered_subs = np.isin(subs["sub"], online.usage["sub"])
     for slot, chosen, product, quantity, version in (
         (0, row >= 0, subs["product"], subs["quantity"], subs["version"]),
-        (1, subs["second_product"] >= 0, subs["second_product"], subs["second_quantity"], subs["second_version"]),
+        (
+            1,
+            subs["second_product"] >= 0,
+            subs["second_product"],
+            subs["second_quantity"],
+            subs["second_version"],
+        ),
         (2, metered_subs, np.full(n, METERED), np.full(n, NONE), np.zeros(n, dtype=np.int64)),
     ):
         item = take({**subs, "goods": product, "count": quantity, "ver": version, "made": created}, chosen)
-        price = price_ids(price_number(item["goods"], item["currency"], np.where(slot == 2, 1, item["interval"]), item["ver"]))
+        price = price_ids(
+            price_number(
+                item["goods"], item["currency"], np.where(slot == 2, 1, item["interval"]), item["ver"]
+            )
+        )
         second = seconds_of(item["sub"])
-        files.write("subscription_item", {
-            "_fivetran_synced": stamps(np.full(size(item), as_of), 18000), "created": stamps(item["made"], second),
-            "current_period_end": stamps(item["period_end"], second),
-            "current_period_start": stamps(item["period_start"], second),
-            "id": text_ids("si_", item["sub"] * 10 + slot), "metadata": constant("{}", size(item)), "plan_id": price,
-            "price_id": price, "quantity": numbers(item["count"]), "subscription_id": text_ids("sub_", item["sub"]),
-        })  # fmt: skip
+        files.write(
+            "subscription_item",
+            {
+                "_fivetran_synced": stamps(np.full(size(item), as_of), 18000),
+                "created": stamps(item["made"], second),
+                "current_period_end": stamps(item["period_end"], second),
+                "current_period_start": stamps(item["period_start"], second),
+                "id": text_ids("si_", item["sub"] * 10 + slot),
+                "metadata": constant("{}", size(item)),
+                "plan_id": price,
+                "price_id": price,
+                "quantity": numbers(item["count"]),
+                "subscription_id": text_ids("sub_", item["sub"]),
+            },
+        )
 
 
 INVOICE_REASONS = ["subscription_create", "subscription_cycle", "subscription_update", "manual"]
@@ -295,10 +418,19 @@ TRIAL_INVOICE, FEE_INVOICE, CHANGE_INVOICE, USAGE_INVOICE = 998, 999, 500, 700
 def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock) -> None:
     """Write invoices, their lines and credit notes."""
     lines, as_of = online.lines, clock.as_of
-    write_lines(files, lines, "subscription", lines["sub"] * 1000 + lines["period"], lines["slot"],
-                minor(line_amount(lines), lines["currency"]), as_of)  # fmt: skip
+    write_lines(
+        files,
+        lines,
+        "subscription",
+        lines["sub"] * 1000 + lines["period"],
+        lines["slot"],
+        minor(line_amount(lines), lines["currency"]),
+        as_of,
+    )
     # One invoice per subscription and period: the lines of both items.
-    invoice, first, at = np.unique(lines["sub"] * 1000 + lines["period"], return_index=True, return_inverse=True)
+    invoice, first, at = np.unique(
+        lines["sub"] * 1000 + lines["period"], return_index=True, return_inverse=True
+    )
     head = take(lines, first)
     subtotal = np.zeros(len(invoice), dtype=np.int64)
     np.add.at(subtotal, at, line_amount(lines))
@@ -336,7 +468,17 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     number = change["sub"] * 1000 + CHANGE_INVOICE + change["period"]
     for side, amount, count in ((3, back, change["old"]), (4, more, change["new"])):
         shown = {**extra, "start": change["day"], "quantity": count}
-        write_lines(files, shown, "invoiceitem", number, shown["slot"], minor(amount, change["currency"]), as_of, side, True)
+        write_lines(
+            files,
+            shown,
+            "invoiceitem",
+            number,
+            shown["slot"],
+            minor(amount, change["currency"]),
+            as_of,
+            side,
+            True,
+        )
     net = back + more
     extra["invoice_status"] = np.full(size(change), PAID)
     write_heads(files, people, number, extra, net, net, np.full(size(change), 2), change["day"], as_of)
@@ -344,16 +486,35 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     # Metered use, onboarding fees, empty trial invoices.
     use = online.usage
     number = use["sub"] * 1000 + USAGE_INVOICE + use["period"]
-    shown = {**use, "quantity": use["calls"], "slot": np.full(size(use), 2), "version": np.zeros(size(use), dtype=np.int64)}
-    write_lines(files, shown, "subscription", number, shown["slot"], minor(use["cents"], use["currency"]), as_of)
+    shown = {
+        **use,
+        "quantity": use["calls"],
+        "slot": np.full(size(use), 2),
+        "version": np.zeros(size(use), dtype=np.int64),
+    }
+    write_lines(
+        files, shown, "subscription", number, shown["slot"], minor(use["cents"], use["currency"]), as_of
+    )
     shown["invoice_status"] = np.full(size(use), PAID)
-    write_heads(files, people, number, shown, use["cents"], use["cents"], np.full(size(use), 1), use["end"], as_of)
+    write_heads(
+        files, people, number, shown, use["cents"], use["cents"], np.full(size(use), 1), use["end"], as_of
+    )
 
     fees = online.fees
     zero = np.zeros(size(fees), dtype=np.int64)
     amount = whole(LIST_PRICE[ONBOARDING] * PRICE_LEVEL[fees["currency"]] // 4, fees["currency"])
-    shown = {**fees, "start": fees["day"], "end": fees["day"], "quantity": zero + 1, "slot": zero, "version": zero,
-             "interval": zero, "product": zero + ONBOARDING, "invoice_status": zero + PAID, "period": zero}  # fmt: skip
+    shown = {
+        **fees,
+        "start": fees["day"],
+        "end": fees["day"],
+        "quantity": zero + 1,
+        "slot": zero,
+        "version": zero,
+        "interval": zero,
+        "product": zero + ONBOARDING,
+        "invoice_status": zero + PAID,
+        "period": zero,
+    }
     number = fees["sub"] * 1000 + FEE_INVOICE
     write_lines(files, shown, "invoiceitem", number, zero, minor(amount, fees["currency"]), as_of, own=False)
     write_heads(files, people, number, shown, amount, amount, zero + 3, fees["day"], as_of)
@@ -362,7 +523,14 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     tried = take(subs, subs["trial_start"] > 0)
     zero = np.zeros(size(tried), dtype=np.int64)
     ends = np.where(tried["start"] > tried["trial_start"], tried["start"], tried["trial_start"] + 14)
-    shown = {**tried, "start": tried["trial_start"], "end": ends, "slot": zero, "invoice_status": zero + PAID, "period": zero}
+    shown = {
+        **tried,
+        "start": tried["trial_start"],
+        "end": ends,
+        "slot": zero,
+        "invoice_status": zero + PAID,
+        "period": zero,
+    }
     number = tried["sub"] * 1000 + TRIAL_INVOICE
     write_lines(files, shown, "subscription", number, zero, zero, as_of)
     write_heads(files, people, number, shown, zero, zero, zero, tried["trial_start"], as_of)
@@ -371,43 +539,88 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
     cut = (lines["until"] < lines["end"]) & (lines["slot"] == 0) & (lines["invoice_status"] == PAID)
     refund = take({**lines, "amount": line_amount(lines)}, cut)
     number = refund["sub"] * 1000 + refund["period"]
-    part = whole(refund["amount"] * (refund["end"] - refund["until"]) // (refund["end"] - refund["start"]) // 2, refund["currency"])
+    part = whole(
+        refund["amount"] * (refund["end"] - refund["until"]) // (refund["end"] - refund["start"]) // 2,
+        refund["currency"],
+    )
     value = numbers(minor(part, refund["currency"]))
     rows = size(refund)
-    files.write("credit_note", {
-        "id": text_ids("cn_", number), "amount": value, "created": stamps(refund["until"], seconds_of(refund["sub"])),
-        "currency": labels(LOWER_CURRENCIES, refund["currency"]), "discount_amount": numbers(np.zeros(rows, dtype=np.int64)),
-        "subtotal": value, "total": value, "livemode": always(True, rows), "memo": constant(None, rows),
-        "metadata": constant("{}", rows), "number": text_ids("CN-", number), "reason": constant("order_change", rows),
-        "status": constant("issued", rows), "type": constant("post_payment", rows), "voided_at": stamps(np.full(rows, NONE)),
-        "invoice_id": text_ids("in_", number), "_fivetran_synced": stamps(np.full(rows, as_of), 18000),
-    })  # fmt: skip
+    files.write(
+        "credit_note",
+        {
+            "id": text_ids("cn_", number),
+            "amount": value,
+            "created": stamps(refund["until"], seconds_of(refund["sub"])),
+            "currency": labels(LOWER_CURRENCIES, refund["currency"]),
+            "discount_amount": numbers(np.zeros(rows, dtype=np.int64)),
+            "subtotal": value,
+            "total": value,
+            "livemode": always(True, rows),
+            "memo": constant(None, rows),
+            "metadata": constant("{}", rows),
+            "number": text_ids("CN-", number),
+            "reason": constant("order_change", rows),
+            "status": constant("issued", rows),
+            "type": constant("post_payment", rows),
+            "voided_at": stamps(np.full(rows, NONE)),
+            "invoice_id": text_ids("in_", number),
+            "_fivetran_synced": stamps(np.full(rows, as_of), 18000),
+        },
+    )
 
 
 def write_lines(
-    files: CsvFiles, lines: Frame, kind: str, invoice: Ints, slot: Ints, amount: Ints, as_of: int, side: int = 0,
-    is_proration: bool = False, own: bool = True,
-) -> None:  # fmt: skip
+    files: CsvFiles,
+    lines: Frame,
+    kind: str,
+    invoice: Ints,
+    slot: Ints,
+    amount: Ints,
+    as_of: int,
+    side: int = 0,
+    is_proration: bool = False,
+    own: bool = True,
+) -> None:
     """Write invoice lines; ``own`` = the line belongs to a subscription item."""
     count = len(invoice)
     second = seconds_of(lines["sub"])
     price = price_ids(price_number(lines["product"], lines["currency"], lines["interval"], lines["version"]))
     sub = lines["sub"] if own else np.full(count, NONE)
-    files.write("invoice_line_item", {
-        "id": text_ids("il_", invoice * 10 + slot + side, 14), "invoice_id": text_ids("in_", invoice, 13),
-        "_fivetran_synced": stamps(np.full(count, as_of), 18000), "amount": numbers(amount),
-        "currency": labels(LOWER_CURRENCIES, lines["currency"]), "description": constant(None, count),
-        "discountable": always(True, count), "livemode": always(True, count),
-        "period_end": stamps(lines["end"], second), "period_start": stamps(lines["start"], second), "plan_id": price,
-        "price_id": price, "proration": always(is_proration, count), "quantity": numbers(lines["quantity"]),
-        "subscription_id": text_ids("sub_", sub),
-        "subscription_item_id": text_ids("si_", np.where(sub > NONE, lines["sub"] * 10 + slot, NONE)),
-        "type": constant(kind, count), "unique_id": text_ids("il_", invoice * 10 + slot + side, 14),
-    })  # fmt: skip
+    files.write(
+        "invoice_line_item",
+        {
+            "id": text_ids("il_", invoice * 10 + slot + side, 14),
+            "invoice_id": text_ids("in_", invoice, 13),
+            "_fivetran_synced": stamps(np.full(count, as_of), 18000),
+            "amount": numbers(amount),
+            "currency": labels(LOWER_CURRENCIES, lines["currency"]),
+            "description": constant(None, count),
+            "discountable": always(True, count),
+            "livemode": always(True, count),
+            "period_end": stamps(lines["end"], second),
+            "period_start": stamps(lines["start"], second),
+            "plan_id": price,
+            "price_id": price,
+            "proration": always(is_proration, count),
+            "quantity": numbers(lines["quantity"]),
+            "subscription_id": text_ids("sub_", sub),
+            "subscription_item_id": text_ids("si_", np.where(sub > NONE, lines["sub"] * 10 + slot, NONE)),
+            "type": constant(kind, count),
+            "unique_id": text_ids("il_", invoice * 10 + slot + side, 14),
+        },
+    )
 
 
 def write_heads(
-    files: CsvFiles, people: People, invoice: Ints, head: Frame, subtotal: Ints, net: Ints, reason: Ints, day: Ints, as_of: int
+    files: CsvFiles,
+    people: People,
+    invoice: Ints,
+    head: Frame,
+    subtotal: Ints,
+    net: Ints,
+    reason: Ints,
+    day: Ints,
+    as_of: int,
 ) -> None:
     """Write invoices; European ones carry 20 % tax on top."""
     count = len(invoice)
@@ -418,22 +631,36 @@ def write_heads(
     total = minor(net + tax, currency)
     paid = np.where(status == PAID, total, 0)
     final = np.where(status == DRAFT, NONE, day)
-    files.write("invoice", {
-        "id": text_ids("in_", invoice, 13), "_fivetran_synced": stamps(np.full(count, as_of), 18000),
-        "amount_due": numbers(total), "amount_paid": numbers(paid),
-        "amount_remaining": numbers(np.where(status == OPEN, total, 0)),
-        "billing_reason": labels(INVOICE_REASONS, reason), "created": stamps(day, second),
-        "currency": labels(LOWER_CURRENCIES, currency), "customer_id": text_ids("cus_", head["account"]),
-        "due_date": stamps(np.full(count, NONE)), "is_deleted": always(False, count), "livemode": always(True, count),
-        "metadata": constant("{}", count), "number": text_ids("DEMO-", invoice, 13), "paid": booleans(status == PAID),
-        "period_end": stamps(day, second), "period_start": stamps(day, second), "status": labels(INVOICE_STATUSES, status),
-        "status_transitions_finalized_at": stamps(final, second),
-        "status_transitions_paid_at": stamps(np.where(status == PAID, day, NONE), second),
-        "status_transitions_voided_at": stamps(np.where(status == VOID, day, NONE), second),
-        "subscription_id": text_ids("sub_", np.where(head["period"] < 0, NONE, head["sub"])),
-        "subtotal": numbers(minor(subtotal, currency)), "tax": numbers(minor(whole(tax, currency), currency)),
-        "total": numbers(total),
-    })  # fmt: skip
+    files.write(
+        "invoice",
+        {
+            "id": text_ids("in_", invoice, 13),
+            "_fivetran_synced": stamps(np.full(count, as_of), 18000),
+            "amount_due": numbers(total),
+            "amount_paid": numbers(paid),
+            "amount_remaining": numbers(np.where(status == OPEN, total, 0)),
+            "billing_reason": labels(INVOICE_REASONS, reason),
+            "created": stamps(day, second),
+            "currency": labels(LOWER_CURRENCIES, currency),
+            "customer_id": text_ids("cus_", head["account"]),
+            "due_date": stamps(np.full(count, NONE)),
+            "is_deleted": always(False, count),
+            "livemode": always(True, count),
+            "metadata": constant("{}", count),
+            "number": text_ids("DEMO-", invoice, 13),
+            "paid": booleans(status == PAID),
+            "period_end": stamps(day, second),
+            "period_start": stamps(day, second),
+            "status": labels(INVOICE_STATUSES, status),
+            "status_transitions_finalized_at": stamps(final, second),
+            "status_transitions_paid_at": stamps(np.where(status == PAID, day, NONE), second),
+            "status_transitions_voided_at": stamps(np.where(status == VOID, day, NONE), second),
+            "subscription_id": text_ids("sub_", np.where(head["period"] < 0, NONE, head["sub"])),
+            "subtotal": numbers(minor(subtotal, currency)),
+            "tax": numbers(minor(whole(tax, currency), currency)),
+            "total": numbers(total),
+        },
+    )
 
 
 def write_discounts(files: CsvFiles, online: Online, clock: Clock) -> None:
@@ -448,14 +675,22 @@ def write_discounts(files: CsvFiles, online: Online, clock: Clock) -> None:
         count = size(rows)
         second = seconds_of(rows["sub"])
         sub = rows["sub"] if table == "subscription_discount" else np.full(count, NONE)
-        files.write(table, {
-            "id": text_ids("di_" if table == "subscription_discount" else "di_a", owner),
-            "_fivetran_synced": stamps(np.full(count, clock.as_of), 18000), "checkout_session": constant(None, count),
-            "coupon_id": coupon_ids(rows["coupon"], rows["currency"], rows["interval"]),
-            "customer_id": text_ids("cus_", rows["account"]), "end": stamps(rows["end"], second),
-            "invoice_id": constant(None, count), "invoice_item_id": constant(None, count),
-            "start": stamps(rows["start"], second), "subscription_id": text_ids("sub_", sub),
-        })  # fmt: skip
+        session = "checkout_session" if table == "subscription_discount" else "checkout_session_id"
+        files.write(
+            table,
+            {
+                "id": text_ids("di_" if table == "subscription_discount" else "di_a", owner),
+                "_fivetran_synced": stamps(np.full(count, clock.as_of), 18000),
+                session: constant(None, count),
+                "coupon_id": coupon_ids(rows["coupon"], rows["currency"], rows["interval"]),
+                "customer_id": text_ids("cus_", rows["account"]),
+                "end": stamps(rows["end"], second),
+                "invoice_id": constant(None, count),
+                "invoice_item_id": constant(None, count),
+                "start": stamps(rows["start"], second),
+                "subscription_id": text_ids("sub_", sub),
+            },
+        )
 
 
 def write_test_mode(files: CsvFiles, clock: Clock) -> None:
@@ -468,48 +703,122 @@ def write_test_mode(files: CsvFiles, clock: Clock) -> None:
     now_end = day_of(zero + clock.first_month + clock.months, zero + 10)
     no, yes = booleans(zero), booleans(zero + 1)
     price = price_ids(price_number(zero, zero, zero + 1, zero))
-    files.write("customer", {
-        "id": constant("cus_test", 1), "_fivetran_synced": stamps(synced, 18000), "address_country": constant("US", 1),
-        "balance": numbers(zero), "created": stamps(begun), "currency": constant("usd", 1), "delinquent": no,
-        "email": constant("test@example.com", 1), "is_deleted": no, "livemode": no, "name": constant("Test mode", 1),
-        "metadata": constant("{}", 1),
-    })  # fmt: skip
+    files.write(
+        "customer",
+        {
+            "id": constant("cus_test", 1),
+            "_fivetran_synced": stamps(synced, 18000),
+            "address_country": constant("US", 1),
+            "balance": numbers(zero),
+            "created": stamps(begun),
+            "currency": constant("usd", 1),
+            "delinquent": no,
+            "email": constant("test@example.com", 1),
+            "is_deleted": no,
+            "livemode": no,
+            "name": constant("Test mode", 1),
+            "metadata": constant("{}", 1),
+        },
+    )
     none = zero + NONE
-    files.write("subscription_history", {
-        "id": constant("sub_test", 1), "_fivetran_synced": stamps(synced, 18000), "_fivetran_active": yes,
-        "_fivetran_start": stamps(begun), "_fivetran_end": pa.array([int(far)]).cast(pa.timestamp("s")),
-        "billing_cycle_anchor": stamps(begun), "cancel_at": stamps(none), "cancel_at_period_end": no,
-        "canceled_at": stamps(none), "cancellation_details_feedback": constant(None, 1),
-        "cancellation_details_reason": constant(None, 1), "created": stamps(begun), "current_period_end": stamps(now_end),
-        "current_period_start": stamps(now_start), "customer_id": constant("cus_test", 1), "ended_at": stamps(none),
-        "livemode": no, "metadata": constant("{}", 1), "pause_collection_behavior": constant(None, 1),
-        "pause_collection_resumes_at": stamps(none), "quantity": numbers(zero + 999), "start_date": stamps(begun),
-        "status": constant("active", 1), "trial_end": stamps(none), "trial_start": stamps(none),
-    })  # fmt: skip
-    files.write("subscription_item", {
-        "_fivetran_synced": stamps(synced, 18000), "created": stamps(begun), "current_period_end": stamps(now_end),
-        "current_period_start": stamps(now_start), "id": constant("si_test", 1), "metadata": constant("{}", 1),
-        "plan_id": price, "price_id": price, "quantity": numbers(zero + 999), "subscription_id": constant("sub_test", 1),
-    })  # fmt: skip
-    files.write("invoice", {
-        "id": constant("in_test", 1), "_fivetran_synced": stamps(synced, 18000), "amount_due": numbers(zero + 1998000),
-        "amount_paid": numbers(zero + 1998000), "amount_remaining": numbers(zero),
-        "billing_reason": constant("subscription_create", 1), "created": stamps(begun), "currency": constant("usd", 1),
-        "customer_id": constant("cus_test", 1), "due_date": stamps(none), "is_deleted": no, "livemode": no,
-        "metadata": constant("{}", 1), "number": constant("TEST-1", 1), "paid": yes, "period_end": stamps(begun),
-        "period_start": stamps(begun), "status": constant("paid", 1), "status_transitions_finalized_at": stamps(begun),
-        "status_transitions_paid_at": stamps(begun), "status_transitions_voided_at": stamps(none),
-        "subscription_id": constant("sub_test", 1), "subtotal": numbers(zero + 1998000), "tax": numbers(zero),
-        "total": numbers(zero + 1998000),
-    })  # fmt: skip
-    files.write("invoice_line_item", {
-        "id": constant("il_test", 1), "invoice_id": constant("in_test", 1), "_fivetran_synced": stamps(synced, 18000),
-        "amount": numbers(zero + 1998000), "currency": constant("usd", 1), "description": constant(None, 1),
-        "discountable": yes, "livemode": no, "period_end": stamps(end), "period_start": stamps(begun), "plan_id": price,
-        "price_id": price, "proration": no, "quantity": numbers(zero + 999), "subscription_id": constant("sub_test", 1),
-        "subscription_item_id": constant("si_test", 1), "type": constant("subscription", 1),
-        "unique_id": constant("il_test", 1),
-    })  # fmt: skip
+    files.write(
+        "subscription_history",
+        {
+            "id": constant("sub_test", 1),
+            "_fivetran_synced": stamps(synced, 18000),
+            "_fivetran_active": yes,
+            "_fivetran_start": stamps(begun),
+            "_fivetran_end": pa.array([int(far)]).cast(pa.timestamp("s")),
+            "billing_cycle_anchor": stamps(begun),
+            "cancel_at": stamps(none),
+            "cancel_at_period_end": no,
+            "canceled_at": stamps(none),
+            "cancellation_details_feedback": constant(None, 1),
+            "cancellation_details_reason": constant(None, 1),
+            "created": stamps(begun),
+            "current_period_end": stamps(now_end),
+            "current_period_start": stamps(now_start),
+            "customer_id": constant("cus_test", 1),
+            "ended_at": stamps(none),
+            "livemode": no,
+            "metadata": constant("{}", 1),
+            "pause_collection_behavior": constant(None, 1),
+            "pause_collection_resumes_at": stamps(none),
+            "quantity": numbers(zero + 999),
+            "start_date": stamps(begun),
+            "status": constant("active", 1),
+            "trial_end": stamps(none),
+            "trial_start": stamps(none),
+        },
+    )
+    files.write(
+        "subscription_item",
+        {
+            "_fivetran_synced": stamps(synced, 18000),
+            "created": stamps(begun),
+            "current_period_end": stamps(now_end),
+            "current_period_start": stamps(now_start),
+            "id": constant("si_test", 1),
+            "metadata": constant("{}", 1),
+            "plan_id": price,
+            "price_id": price,
+            "quantity": numbers(zero + 999),
+            "subscription_id": constant("sub_test", 1),
+        },
+    )
+    files.write(
+        "invoice",
+        {
+            "id": constant("in_test", 1),
+            "_fivetran_synced": stamps(synced, 18000),
+            "amount_due": numbers(zero + 1998000),
+            "amount_paid": numbers(zero + 1998000),
+            "amount_remaining": numbers(zero),
+            "billing_reason": constant("subscription_create", 1),
+            "created": stamps(begun),
+            "currency": constant("usd", 1),
+            "customer_id": constant("cus_test", 1),
+            "due_date": stamps(none),
+            "is_deleted": no,
+            "livemode": no,
+            "metadata": constant("{}", 1),
+            "number": constant("TEST-1", 1),
+            "paid": yes,
+            "period_end": stamps(begun),
+            "period_start": stamps(begun),
+            "status": constant("paid", 1),
+            "status_transitions_finalized_at": stamps(begun),
+            "status_transitions_paid_at": stamps(begun),
+            "status_transitions_voided_at": stamps(none),
+            "subscription_id": constant("sub_test", 1),
+            "subtotal": numbers(zero + 1998000),
+            "tax": numbers(zero),
+            "total": numbers(zero + 1998000),
+        },
+    )
+    files.write(
+        "invoice_line_item",
+        {
+            "id": constant("il_test", 1),
+            "invoice_id": constant("in_test", 1),
+            "_fivetran_synced": stamps(synced, 18000),
+            "amount": numbers(zero + 1998000),
+            "currency": constant("usd", 1),
+            "description": constant(None, 1),
+            "discountable": yes,
+            "livemode": no,
+            "period_end": stamps(end),
+            "period_start": stamps(begun),
+            "plan_id": price,
+            "price_id": price,
+            "proration": no,
+            "quantity": numbers(zero + 999),
+            "subscription_id": constant("sub_test", 1),
+            "subscription_item_id": constant("si_test", 1),
+            "type": constant("subscription", 1),
+            "unique_id": constant("il_test", 1),
+        },
+    )
 
 
 def write_stripe(files: CsvFiles, people: People, online: Online, clock: Clock) -> None:
@@ -518,4 +827,3 @@ def write_stripe(files: CsvFiles, people: People, online: Online, clock: Clock) 
     write_subscriptions(files, people, online, clock)
     write_invoices(files, people, online, clock)
     write_discounts(files, online, clock)
-

@@ -91,14 +91,19 @@ pieces as (
         affected.is_paused_at_end,
         affected.is_bridged,
         intervals.start_date,
-        intervals.end_date,
-        sum(affected.mrr_amount) over (partition by affected.contract_key, intervals.start_date) as contract_mrr_amount
+        case when affected.is_bridged then affected.end_date else intervals.end_date end as end_date,
+        -- A bridged gap goes on at the discounts of the last day before it.
+        case when affected.is_bridged then {{ add_days('affected.start_date', -1) }} else intervals.start_date end as discount_date,
+        sum(case when affected.mrr_amount > 0 then affected.mrr_amount else 0 end) over (
+            partition by affected.contract_key, intervals.start_date
+        ) as contract_mrr_amount
     from affected
     inner join intervals
         on
             affected.contract_key = intervals.contract_key
             and intervals.start_date >= affected.start_date
             and (affected.end_date is null or intervals.start_date < affected.end_date)
+            and (not affected.is_bridged or intervals.start_date = affected.start_date)
 ),
 
 applied as (
@@ -109,7 +114,11 @@ applied as (
         coalesce(
             cast(
                 contract_discounts.amount_off / nullif(contract_discounts.invoice_months, 0)
-                * (pieces.mrr_amount / nullif(pieces.contract_mrr_amount, 0)) as decimal(18, 6)
+                -- An amount off the whole contract is shared by its lines; one off a single line is that line's alone.
+                * case
+                    when contract_discounts.contract_line_id is null then pieces.mrr_amount / nullif(pieces.contract_mrr_amount, 0)
+                    else 1
+                end as decimal(18, 6)
             ),
             0
         ) as amount_off,
@@ -122,8 +131,8 @@ applied as (
         on
             pieces.contract_key = contract_discounts.contract_key
             and (contract_discounts.contract_line_id is null or pieces.contract_line_id = contract_discounts.contract_line_id)
-            and (contract_discounts.start_date is null or contract_discounts.start_date <= pieces.start_date)
-            and (contract_discounts.end_date is null or pieces.start_date < contract_discounts.end_date)
+            and (contract_discounts.start_date is null or contract_discounts.start_date <= pieces.discount_date)
+            and (contract_discounts.end_date is null or pieces.discount_date < contract_discounts.end_date)
             and (contract_discounts.percent_off is not null or contract_discounts.currency is null or contract_discounts.currency = pieces.currency)
     where pieces.mrr_amount > 0
 ),

@@ -43,7 +43,11 @@ counted as (
 successors as (
     select renewal_of_contract_key as contract_key, min(start_date) as successor_start_date
     from counted
-    where renewal_of_contract_key is not null and renewal_of_contract_key <> contract_key
+    where
+        renewal_of_contract_key is not null
+        and renewal_of_contract_key <> contract_key
+        -- A renewal that was never in service leaves the old contract as it is.
+        and (end_date is null or start_date < end_date)
     group by renewal_of_contract_key
 ),
 
@@ -89,6 +93,65 @@ stretches as (
     select *, true as is_bridged from bridged
 ),
 
+{% if var('usage_revenue') == 't3m_avg' %}
+usage_invoices as (
+    select
+        identity.customer_id,
+        identity.account_key,
+        invoice_lines.product_key,
+        coalesce(invoice_lines.currency, '{{ var("reporting_currency") }}') as currency,
+        invoice_lines.invoice_date,
+        cast({{ dbt.date_trunc('month', 'invoice_lines.invoice_date') }} as date) as month_start,
+        invoice_lines.amount
+    from {{ ref('int_invoice_lines') }} as invoice_lines
+    inner join identity on invoice_lines.account_key = identity.account_key
+    where invoice_lines.charge_type = 'usage' and invoice_lines.amount is not null
+),
+
+usage_windows as (
+    select
+        usage_invoices.*,
+        months.month_end as stretch_start_date,
+        {{ add_days(add_months(add_days('months.month_end', 1), 1), -1) }} as stretch_end_date
+    from {{ ref('int_months') }} as months
+    inner join usage_invoices
+        on
+            usage_invoices.invoice_date <= months.month_end
+            and usage_invoices.month_start >= {{ add_months('months.month_start', -2) }}
+    where not months.is_provisional
+),
+
+usage_month_counts as (
+    select customer_id, product_key, stretch_start_date, count(distinct month_start) as month_count
+    from usage_windows
+    group by customer_id, product_key, stretch_start_date
+),
+
+-- The mean of the months with a usage invoice among the last three holds from one month's last day to the next one's.
+usage_stretches as (
+    select
+        usage_windows.customer_id,
+        usage_windows.product_key,
+        usage_windows.currency,
+        usage_windows.stretch_start_date,
+        usage_windows.stretch_end_date,
+        min(usage_windows.account_key) as account_key,
+        {{ round_amount('sum(usage_windows.amount) / max(usage_month_counts.month_count)') }} as mrr_amount
+    from usage_windows
+    inner join usage_month_counts
+        on
+            usage_windows.customer_id = usage_month_counts.customer_id
+            and usage_windows.product_key is not distinct from usage_month_counts.product_key
+            and usage_windows.stretch_start_date = usage_month_counts.stretch_start_date
+    group by
+        usage_windows.customer_id,
+        usage_windows.product_key,
+        usage_windows.currency,
+        usage_windows.stretch_start_date,
+        usage_windows.stretch_end_date
+),
+
+{% endif %}
 final as (
     select
         contract_line_id,
@@ -110,6 +173,35 @@ final as (
         is_bridged
     from stretches
     where stretch_end_date is null or stretch_start_date < stretch_end_date
+    {%- if var('usage_revenue') == 't3m_avg' %}
+
+    union all
+
+    select
+        concat(
+            'usage:', usage_stretches.customer_id, ':', coalesce(usage_stretches.product_key, 'unknown'), ':', usage_stretches.currency, ':',
+            cast(usage_stretches.stretch_start_date as {{ dbt.type_string() }})
+        ) as contract_line_id,
+        usage_stretches.customer_id,
+        usage_stretches.account_key,
+        cast(null as {{ dbt.type_string() }}) as contract_key,
+        usage_stretches.product_key,
+        coalesce(products.product_family, 'unknown') as product_family,
+        'subscription' as line_type,
+        usage_stretches.currency,
+        usage_stretches.stretch_start_date as start_date,
+        usage_stretches.stretch_end_date as end_date,
+        usage_stretches.mrr_amount,
+        cast(null as decimal(18, 6)) as quantity,
+        products.tier_rank,
+        cast(null as decimal(18, 6)) as escalator_rate,
+        -- Use that stops is no renewal that is late, so it is not kept as pending.
+        true as is_cancelled,
+        false as is_paused_at_end,
+        false as is_bridged
+    from usage_stretches
+    left join products on usage_stretches.product_key = products.product_key
+    {%- endif %}
 )
 
 select * from final

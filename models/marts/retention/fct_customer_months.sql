@@ -42,7 +42,8 @@ recurring as (
         cast(sum(bridge_amount_1) as decimal(18, 6)) as bridge_amount_1,
         cast(sum(bridge_amount_3) as decimal(18, 6)) as bridge_amount_3,
         cast(sum(bridge_amount_12) as decimal(18, 6)) as bridge_amount_12,
-        cast(count(case when mrr_amount > 0 then 1 end) as integer) as product_family_count
+        cast(count(case when mrr_amount > 0 then 1 end) as integer) as product_family_count,
+        min(case when is_amount_known then 1 else 0 end) as known_flag
     from families
     group by customer_id, month_end
 ),
@@ -124,6 +125,7 @@ joined as (
         coalesce(recurring.bridge_amount_3, 0) as bridge_amount_3,
         coalesce(recurring.bridge_amount_12, 0) as bridge_amount_12,
         coalesce(recurring.product_family_count, 0) as product_family_count,
+        coalesce(recurring.known_flag, 1) = 1 as is_amount_known,
         coalesce(revenue_months.revenue_amount, 0) as revenue_amount,
         coalesce(revenue_months.non_recurring_revenue_amount, 0) as non_recurring_revenue_amount,
         sum(coalesce(revenue_months.revenue_amount, 0)) over trailing_year as revenue_t12m_amount,
@@ -148,11 +150,11 @@ judged as (
     select
         *,
         case
-            when mrr_amount > 0 then 'active_recurring'
+            when mrr_amount > 0 or not is_amount_known then 'active_recurring'
             -- An onboarding fee must not keep a churned subscriber: only owners of a perpetual licence, or customers
             -- who never had recurring revenue, are active by buying now and then.
             when
-                last_non_recurring_date > {{ add_months('snapshot_date', -var('perpetual_activity_window_months')) }}
+                last_non_recurring_date >= {{ add_months(add_days('snapshot_date', 1), -var('perpetual_activity_window_months')) }}
                 and (first_perpetual_date <= snapshot_date or first_mrr_date is null or first_mrr_date > snapshot_date)
                 then 'active_transactional'
             when last_usage_date is not null then 'dormant_user'
@@ -177,6 +179,7 @@ final as (
         cast(bridge_amount_3 as decimal(18, 6)) as bridge_amount_3,
         cast(bridge_amount_12 as decimal(18, 6)) as bridge_amount_12,
         cast(product_family_count as integer) as product_family_count,
+        cast(is_amount_known as boolean) as is_amount_known,
         relationship_status,
         cast(relationship_status in ('active_recurring', 'active_transactional') as boolean) as is_active,
         first_revenue_date,

@@ -58,6 +58,7 @@ final as (
         max(tier_rank) as tier_rank,
         max(escalator_rate) as escalator_rate,
         cast(sum(mrr_amount) < 0 as boolean) as is_below_zero,
+        cast(sum(unconverted_line_count) = 0 as boolean) as is_amount_known,
         is_provisional
     from revalued
     group by customer_id, product_family, month_end, month_number, is_provisional

@@ -34,6 +34,7 @@ ends as (
         families.bridge_amount_0 as closing_bridge_amount,
         cast(null as decimal(18, 6)) as opening_quantity,
         families.quantity as closing_quantity,
+        case when families.is_amount_known then 1 else 0 end as known_flag,
         cast(null as integer) as opening_tier_rank,
         families.tier_rank as closing_tier_rank,
         cast(null as decimal(18, 6)) as escalator_rate
@@ -60,6 +61,7 @@ ends as (
         cast(0 as decimal(18, 6)) as closing_bridge_amount,
         families.quantity as opening_quantity,
         cast(null as decimal(18, 6)) as closing_quantity,
+        case when families.is_amount_known then 1 else 0 end as known_flag,
         families.tier_rank as opening_tier_rank,
         cast(null as integer) as closing_tier_rank,
         families.escalator_rate
@@ -82,6 +84,7 @@ paired as (
         sum(closing_bridge_amount) as closing_bridge_amount,
         max(opening_quantity) as opening_quantity,
         max(closing_quantity) as closing_quantity,
+        min(known_flag) as known_flag,
         max(opening_tier_rank) as opening_tier_rank,
         max(closing_tier_rank) as closing_tier_rank,
         max(escalator_rate) as escalator_rate
@@ -170,6 +173,7 @@ final as (
         cast(
             case when rests.opening_mrr_amount > 0 and rests.closing_mrr_amount = 0 then rests.change_amount else 0 end as decimal(18, 6)
         ) as family_loss_amount,
+        cast(rests.known_flag = 1 as boolean) as is_amount_known,
         rests.is_provisional
     from rests
     left join first_months
@@ -199,6 +203,7 @@ with_years as (
         final.price_amount,
         final.cross_sell_amount,
         final.family_loss_amount,
+        final.is_amount_known,
         final.is_provisional
     from final
     inner join years on final.period_end = years.period_end

@@ -45,7 +45,8 @@ final as (
         {%- for measure in measures %}
         month_sums.{{ measure_name(measure) }}_numerator,
         month_sums.{{ measure_name(measure) }}_denominator,
-        month_sums.{{ measure_name(measure) }}_subjects{{ ',' if not loop.last }}
+        month_sums.{{ measure_name(measure) }}_subjects,
+        month_sums.{{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
         {%- endfor %}
     from month_sums
     inner join periods on month_sums.period_end = periods.period_end

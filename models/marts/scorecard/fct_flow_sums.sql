@@ -1,9 +1,10 @@
 -- grain: one flow metric, period, dimension and member
 with customer_months as (
-    select fct_customer_months.*, customers.segment, customers.region, customers.channel
-    from {{ ref('fct_customer_months') }} as fct_customer_months
-    inner join {{ ref('dim_customers') }} as customers on fct_customer_months.customer_id = customers.customer_id
-    where fct_customer_months.revenue_amount <> 0
+    select * from {{ ref('fct_customer_months') }}
+),
+
+customers as (
+    select * from {{ ref('dim_customers') }}
 ),
 
 changes as (
@@ -18,38 +19,66 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
--- Customers first paid before the period, in all revenue of the period.
-revenue as (
-    select
-        periods.period_grain,
-        periods.period_end,
-        periods.is_provisional,
-        case
-            when grouping(customer_months.segment) = 0 then 'segment'
-            when grouping(customer_months.region) = 0 then 'region'
-            when grouping(customer_months.channel) = 0 then 'channel'
-            else 'all'
-        end as dimension,
-        coalesce(customer_months.segment, customer_months.region, customer_months.channel, 'all') as member,
-        sum(
-            case
-                when customer_months.first_revenue_date < {{ add_months(add_days('periods.period_end', 1), '-periods.window_months') }}
-                    then customer_months.revenue_amount
-                else 0
-            end
-        ) as numerator,
-        sum(customer_months.revenue_amount) as denominator,
-        count(distinct customer_months.customer_id) as subject_count
+-- Revenue of each customer in each period; the trailing twelve months are already there, and a year is one of them.
+period_revenue as (
+    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
+        customer_months.first_revenue_date, customer_months.revenue_amount
+    from customer_months
+    inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain = 'month'
+    where customer_months.revenue_amount <> 0
+
+    union all
+
+    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
+        customer_months.first_revenue_date, customer_months.revenue_t12m_amount as revenue_amount
+    from customer_months
+    inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain in ('t12m', 'year')
+    where customer_months.revenue_t12m_amount <> 0
+
+    union all
+
+    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
+        customer_months.first_revenue_date, sum(customer_months.revenue_amount) as revenue_amount
     from customer_months
     inner join periods
         on
-            customer_months.month_number > periods.opening_month_number
+            periods.period_grain = 'quarter'
+            and customer_months.month_number > periods.opening_month_number
             and customer_months.month_number <= periods.closing_month_number
+    where customer_months.revenue_amount <> 0
+    group by customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
+        customer_months.first_revenue_date
+),
+
+-- Customers first paid before the period, in all revenue of the period.
+revenue as (
+    select
+        period_revenue.period_grain,
+        period_revenue.period_end,
+        period_revenue.is_provisional,
+        case
+            when grouping(customers.segment) = 0 then 'segment'
+            when grouping(customers.region) = 0 then 'region'
+            when grouping(customers.channel) = 0 then 'channel'
+            else 'all'
+        end as dimension,
+        coalesce(customers.segment, customers.region, customers.channel, 'all') as member,
+        sum(
+            case
+                when period_revenue.first_revenue_date < {{ add_months(add_days('period_revenue.period_end', 1), '-period_revenue.window_months') }}
+                    then period_revenue.revenue_amount
+                else 0
+            end
+        ) as numerator,
+        sum(period_revenue.revenue_amount) as denominator,
+        count(*) as subject_count
+    from period_revenue
+    inner join customers on period_revenue.customer_id = customers.customer_id
     group by grouping sets (
-        (periods.period_grain, periods.period_end, periods.is_provisional),
-        (periods.period_grain, periods.period_end, periods.is_provisional, customer_months.segment),
-        (periods.period_grain, periods.period_end, periods.is_provisional, customer_months.region),
-        (periods.period_grain, periods.period_end, periods.is_provisional, customer_months.channel)
+        (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional),
+        (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional, customers.segment),
+        (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional, customers.region),
+        (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional, customers.channel)
     )
 ),
 

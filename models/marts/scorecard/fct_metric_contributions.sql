@@ -31,8 +31,14 @@ final as (
         customer_id as subject_id,
         cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
         cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
-        cast({{ measure.subject }} as boolean) as is_included,
-        case when not ({{ measure.subject }}) then '{{ measure.excluded }}' end as exclusion_reason
+        {%- set needs_amount = measure.key not in amount_free_measures() %}
+        cast(({{ measure.subject }}){{ ' and is_amount_known' if needs_amount }} as boolean) as is_included,
+        case
+            when not ({{ measure.subject }}) then '{{ measure.excluded }}'
+            {%- if needs_amount %}
+            when not is_amount_known then 'unknown'
+            {%- endif %}
+        end as exclusion_reason
     from {{ relation }}
     {%- if measure.grains %}
     where period_grain in {{ measure.grains }}

@@ -29,7 +29,7 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subject_count as bigint) as subject_count,
-        cast(1 as decimal(18, 6)) as coverage,
+        coverage,
         is_provisional
     from window_values
 
@@ -44,7 +44,7 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subject_count as bigint) as subject_count,
-        cast(1 as decimal(18, 6)) as coverage,
+        coverage,
         is_provisional
     from balance_values
 

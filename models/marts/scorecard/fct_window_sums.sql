@@ -16,6 +16,7 @@ families as (
         movement,
         opening_mrr_amount > 0 as is_active_at_opening,
         closing_mrr_amount > 0 as is_active_at_closing,
+        is_amount_known,
         opening_mrr_amount,
         closing_mrr_amount,
         kept_mrr_amount,
