@@ -172,8 +172,15 @@ def waterfall(steps: Sequence[Step], label: str, prefix: str = "bridge") -> Mark
                 },
                 {
                     "data": {"values": rows},
-                    "mark": {"type": "bar"},
-                    "encoding": {names: name, amounts: value, amounts2: {"field": "end"}, "color": color},
+                    "mark": {"type": "bar", "strokeWidth": 1.5},
+                    "encoding": {
+                        names: name,
+                        amounts: value,
+                        amounts2: {"field": "end"},
+                        "fill": color,
+                        # an amount of next to nothing is still seen as a line
+                        "stroke": color,
+                    },
                 },
                 {
                     "data": {"values": rows},

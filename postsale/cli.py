@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         _COMMANDS[options.command](options)
-    except (LandingError, BuildError, PublishError, ValueError) as error:
+    except (LandingError, BuildError, PublishError, FileExistsError, ValueError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0

@@ -56,6 +56,8 @@ def _kind(unit: str | None, style: str | None) -> tuple[str, int | None]:
     digits = int(match.group(2)) if match and match.group(2) else None
     if name in PERCENT_KINDS or (not name and unit in ("ratio", "text-mix")):
         return "ratio", digits
+    if name == "points":
+        return name, digits
     if name in MONEY_KINDS or (not name and unit == "money"):
         return "money", digits
     if name in (
@@ -98,18 +100,20 @@ def number(
     currency: str = "USD",
     compact: bool = False,
 ) -> str:
-    """A value in its unit: ratio `103.1 %`, money `$1.24M`, count `1,204`, months `31.2`. None is a dash."""
+    """A value in its unit: ratio `103.1 %`, money `$1.24M`, count `1,204`, `31.2 months`. None is a dash."""
     if value is None:
         return DASH
     amount = value if isinstance(value, Decimal) else Decimal(str(value))
     kind, digits = _kind(unit, style)
     if kind == "ratio":
         return f"{_plain(amount * 100, 1 if digits is None else digits)}{SPACE}%"
+    if kind == "points":
+        return f"{_plain(amount * 100, 1 if digits is None else digits)}{SPACE}pp"
     if kind == "money":
         return money(amount, currency, compact, digits or 0)
     if digits is None:
         digits = 0 if kind in ("integer", "count") and amount == amount.to_integral_value() else 1
-    return _plain(amount, digits)
+    return _plain(amount, digits) + (f"{SPACE}{kind}" if kind in ("hours", "days", "months", "years") else "")
 
 
 def change(
@@ -125,13 +129,13 @@ def change(
     else:
         text = number(abs(amount), unit, style, currency, compact)
     if not re.search(r"[1-9]", text):
-        return "±" + text
+        return text
     return ("+" if amount > 0 else MINUS) + text
 
 
 def distance(value: Any, unit: str | None = None, style: str | None = None, currency: str = "USD") -> str:
     """A difference in words without its sign: `1.8 points`."""
-    return change(value, unit, style, currency).lstrip("+±" + MINUS).replace("pp", "points")
+    return change(value, unit, style, currency).lstrip("+" + MINUS).replace("pp", "points")
 
 
 def amount(value: Any) -> str:
@@ -163,12 +167,12 @@ def quarter(value: date) -> str:
     return f"{MONTHS[value.month - 1][:3]}–{last}{SPACE}{value.year if value.month <= 10 else value.year + 1}"
 
 
-def period(grain: str | None, end: date | None) -> str:
+def period(grain: str | None, end: date | None, short: bool = False) -> str:
     """A period in words: `12 months to June 2025`, `quarter to June 2025`."""
     if end is None:
         return DASH
     words = {"t12m": "12 months to ", "quarter": "quarter to ", "year": "fiscal year to "}
-    return words.get(grain or "", "") + month(end)
+    return words.get(grain or "", "") + month(end, short)
 
 
 def verdict(row: dict[str, Any] | None, subject: str | None = None) -> str:
@@ -204,6 +208,8 @@ def member(dimension: str, value: Any) -> str:
     if dimension == "tenure_band" and re.fullmatch(r"<\d+|\d+[-–]\d+|\d+\+", str(value)):
         text = str(value).replace("-", "–")
         return f"Under {text[1:]} year" if text.startswith("<") else f"{text} years"
+    if dimension == "tenure_month":
+        return f"{value} months"
     return {"fx_impact": "Currency"}.get(str(value)) or words(value)
 
 

@@ -63,6 +63,7 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
     # Readers never write; the file is attached under its own name because views in it carry that name.
     with duckdb.connect(":memory:") as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
         try:
             connection.execute(
@@ -124,7 +125,10 @@ class Scorecard:
         self.members = _grouped(rows["metric_members"], "metric_key", "dimension")
         self.layout: list[Row] = yaml.safe_load((reports / "tiles.yml").read_text(encoding="utf-8"))
         self.subjects = {
-            tile["metric_key"]: tile["subject"] for row in self.layout for tile in row["tiles"] if "subject" in tile
+            tile["metric_key"]: tile["subject"]
+            for row in self.layout
+            for tile in row["tiles"]
+            if "subject" in tile
         }
         self.drills = self._drills()
 
@@ -241,68 +245,41 @@ class Scorecard:
         return rows
 
     def bridge(self) -> Row | None:
-        """Waterfall of recurring revenue: steps, chart and the sentence above it."""
-        found = {
-            row["member"]: row for row in self.members.get(("recurring_revenue_movements", "movement"), [])
-        }
+        """Waterfall of annual recurring revenue: steps, chart and the sentence above it."""
+        found = {row["member"]: row for row in self.rows["bridge"] if row["arr_amount"] is not None}
         if not {"opening", "closing"} <= set(found):
             return None
         steps, table = [], []
         for member, (label, key) in MOVEMENTS.items():
             row = found.get(member)
-            if row is None or row["numerator"] is None or (member == "fx_impact" and not row["numerator"]):
+            if row is None or (member == "fx_impact" and not row["arr_amount"]):
                 continue
-            total, value = key is None, row["numerator"]
-            show = partial(
-                formats.number if total else formats.change,
-                unit="money",
-                currency=self.currency,
-                compact=True,
-            )
-            steps.append(charts.Step(label, value, show(value), total))
-            table.append(
-                {
-                    **row,
-                    "label": label,
-                    "key": key,
-                    "is_total": total,
-                    "share": None if total or not row["denominator"] else value / row["denominator"],
-                }
-            )
-        opening, closing = found["opening"]["numerator"], found["closing"]["numerator"]
-        if opening is None or closing is None:
-            return None
+            total = key is None
+            show = formats.number if total else formats.change
+            text = show(row["arr_amount"], "money", None, self.currency, True)
+            if total or row["arr_amount"]:
+                steps.append(charts.Step(label, row["arr_amount"], text, total))
+            table.append({**row, "label": label, "key": key, "is_total": total})
+        opening, closing = found["opening"]["arr_amount"], found["closing"]["arr_amount"]
         period = formats.period(found["closing"]["period_grain"], found["closing"]["period_end"])
         full = partial(formats.money, currency=self.currency, compact=True)
         verb = "grew" if closing > opening else "fell" if closing < opening else "stayed level"
         by = f" by {full(abs(closing - opening))}" if closing != opening else ""
-        label = (
-            f"Bridge of annual recurring revenue, {period}: "
-            + ", ".join(f"{s.label} {s.text}" for s in steps)
-            + "."
-        )
+        steps_text = ", ".join(f"{step.label} {step.text}" for step in steps)
         return {
             "title": f"Recurring revenue {verb}{by} to {full(closing)}",
             "period": period,
             "table": table,
-            "chart": charts.waterfall(steps, label),
+            "chart": charts.waterfall(steps, f"Bridge of annual recurring revenue, {period}: {steps_text}."),
         }
 
     def drivers(self) -> str:
         """What moved net revenue retention, in points of opening revenue, largest first."""
-        parts = []
-        for row in self.members.get(("recurring_revenue_movements", "movement"), []):
-            if (
-                row["member"] in ("expansion", "contraction", "churn")
-                and row["denominator"]
-                and row["numerator"]
-            ):
-                parts.append(
-                    (
-                        abs(row["numerator"]),
-                        f"{row['member']} {formats.change(row['numerator'] / row['denominator'], 'ratio')}",
-                    )
-                )
+        parts = [
+            (abs(row["opening_share"]), f"{row['member']} {formats.change(row['opening_share'], 'ratio')}")
+            for row in self.rows["bridge"]
+            if row["member"] in ("expansion", "contraction", "churn") and row["opening_share"]
+        ]
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
     def trend(self) -> Row | None:
@@ -416,10 +393,18 @@ class Scorecard:
             + ", ".join(f"{d['name']} {d['text']}" for d in data)
             + "."
         )
-        top = next((row for row in rows if row["member"] != "unknown"), rows[0])
+        unknown = next((row for row in rows if row["member"] == "unknown"), None)
+        title = (
+            f"Reason unknown for {formats.number(unknown['value'], 'ratio')} of revenue lost"
+            if unknown
+            else ""
+        )
+        top = next((row for row in rows if row["member"] not in ("unknown", "other")), None)
+        if top:
+            named = f"Main named reason for losses: {formats.words(top['member']).lower()}"
+            title = f"{named}, {formats.number(top['value'], 'ratio')}" + (f". {title}" if title else "")
         return {
-            "title": f"Main reason for losses: {formats.words(top['member']).lower()}, "
-            f"{formats.number(top['value'], 'ratio')} of revenue lost",
+            "title": title or "Reasons for losses",
             "table": rows,
             "chart": charts.bars(data, label, "reasons"),
             "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
@@ -526,7 +511,11 @@ class Scorecard:
             "metric": self.metric(key),
             "value": self.values.get(key),
             "members": self.own_members(key),
-            "rows": [row for row in rows if row["metric_rank"] <= 50],
+            "rows": [
+                row | {"label": None if row["member"] in (None, "all") else formats.member("", row["member"])}
+                for row in rows
+                if row["metric_rank"] <= 50
+            ],
             "counts": counts,
             "included_count": sum(c["subject_count"] for c in counts if c["is_included"]),
             "row_count": sum(c["subject_count"] for c in counts),

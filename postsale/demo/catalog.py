@@ -1,8 +1,8 @@
 """What the company sells, in which currencies, and the exchange rates of its ledger.
 
-Money rule of the demo: every monthly price is whole currency units (Stripe) or whole cents (Zuora), discounts are multiples
-of 10 %, spot rates have 4 decimals (6 for the yen, whose amounts are whole). So each converted amount fits into 6 decimals
-exactly, and no order of rounding can change a total.
+Money rule of the demo: every monthly price is whole currency units (Stripe) or whole cents (Zuora), discounts
+are multiples of 10 %, spot rates have 4 decimals (6 for the yen, whose amounts are whole). So each converted
+amount fits into 6 decimals exactly, and no order of rounding can change a total.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def fiscal_year_start(as_of: int) -> int:
 
 
 def make_rates(clock: Clock, seed: int) -> Rates:
-    """A slow random walk of daily rates, from a month before the first day needed to the last simulated day."""
+    """Daily rates by a slow random walk, from a month before the first day needed to the last one."""
     first = min(int(month_start(np.array([clock.first_month]))[0]), fiscal_year_start(clock.as_of)) - 31
     days = clock.as_of - first + 1
     # Drawn backwards from the last day, so that the newest rates do not depend on the number of months.

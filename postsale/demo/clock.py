@@ -1,7 +1,7 @@
 """Days and months as integers.
 
-A day is the number of days since 1970-01-01, a month is ``12 * year + month - 1``. Every contract of the demo starts on
-day 1 to 28 of a month, so adding months never has to shorten a date.
+A day is the number of days since 1970-01-01, a month is ``12 * year + month - 1``. Every contract of the demo
+starts on day 1 to 28 of a month, so adding months never has to shorten a date.
 """
 
 from __future__ import annotations

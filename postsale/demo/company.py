@@ -30,10 +30,11 @@ def write_demo(
 ) -> None:
     """Write the exports of a fictional company with ``customers`` customers below ``raw``.
 
-    ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an earlier demo in
-    ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the exports and lists each in ``_ledger/dirt.csv``; the truth stays the
-    same. ``echo`` receives a line of progress now and then. Raises ValueError for a size below 1 or a negative seed,
-    FileExistsError if ``raw`` holds exports that are no demo's.
+    ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an
+    earlier demo in ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the
+    exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
+    progress now and then. Raises ValueError for a size below 1 or a negative seed, FileExistsError if
+    ``raw`` holds exports that are no demo's.
     """
     if customers < 1 or months < 1 or seed < 0:
         raise ValueError("customers and months must be at least 1, seed at least 0")
@@ -88,7 +89,7 @@ def write_demo(
 
 
 def clear_folders(raw: Path) -> None:
-    """Remove an earlier demo. Raises FileExistsError if a folder that the demo writes holds files of other origin."""
+    """Remove an earlier demo. Raises FileExistsError if a folder to be written holds files of others."""
     used = [folder for folder in FOLDERS if (raw / folder).is_dir() and any((raw / folder).iterdir())]
     if used and not (raw / "_ledger" / "customer_truth.parquet").exists():
         raise FileExistsError(

@@ -1,8 +1,8 @@
 """Customers with signed contracts (Zuora): terms, amendments, ramps, renewals, cancellations and lapses.
 
-A stream is one line of business with a customer: its main subscription, a second product family, a service contract, a
-child company's subscription. Subscriptions follow each other within a stream. Zuora states the recurring revenue of each
-charge segment itself, net of what was negotiated, and that is the truth here.
+A stream is one line of business with a customer: its main subscription, a second product family, a service
+contract, a child company's subscription. Subscriptions follow each other within a stream. Zuora states the
+recurring revenue of each charge segment itself, net of what was negotiated, and that is the truth here.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ LATEST = 10**5
 AMENDMENTS = ["", "Renewal", "UpdateProduct", "Cancellation", "TermsAndConditions"]
 FIRST, RENEWAL, UPDATE, CANCEL, NOTICE = range(5)
 REASONS = [
-    "Value not seen",
+    "No value",
     "Budget cut",
-    "Low usage",
-    "Missing functionality",
-    "Moved to a competitor",
-    "Dissatisfied with support",
-    "Company acquired",
+    "Not used",
+    "Missing features",
+    "Lost to competitor",
+    "Bad support",
+    "Acquired",
     "Other",
 ]
 # What became of a term.
@@ -229,7 +229,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     def new_version(
         rows: Ints, kind: Ints | int, created: Ints, effective: Ints, start: Ints, end: Ints, length: Ints
     ) -> None:
-        """Record the next version of these streams' subscriptions; versions are created in order, by the last day."""
+        """Record the next version of these streams' subscriptions, created in order and by the last day."""
         version[rows] += 1
         last_created[rows] = np.minimum(np.maximum(created, last_created[rows]), as_of)
         versions.add(
@@ -263,7 +263,8 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     ) -> None:
         """Write one stretch of a charge of the masked streams, months counted from the term's start.
 
-        ``closing``: the month with which a recorded end comes (-1 = none); ``at``, ``cut``: the versions that made and cut it.
+        ``closing``: the month with which a recorded end comes (-1 = none); ``at``, ``cut``: the
+        versions that made and cut it.
         """
         who = act[mask]
         base = month[who] - sub_month[who]
@@ -308,7 +309,8 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         length = np.where(ever, np.minimum(lifetime, 600), term[act])
         start, end = start_all[act], day_of(month[act] + length, dom[act])
         leaves = np.where(ever, True, draw[:, 0] > chance ** np.maximum(1.0, 0.7 * length / 12))
-        # A few leave in the middle of the term; the others at its end, with a cancellation or by letting it lapse.
+        # A few leave in the middle of the term; the others at its end, with a cancellation or by
+        # letting it lapse.
         cut_month = 4 + np.floor(draw[:, 1] * (length - 6)).astype(np.int64)
         early = leaves & ~ever & (draw[:, 2] < 0.12) & (day_of(month[act] + cut_month, dom[act]) <= as_of)
         lasts = np.where(early, cut_month, length)
@@ -327,7 +329,8 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
         new_version(act, kind, created, begins, begins, term_end, length)
         term_version = version[act].copy()
 
-        # Year by year: contracted uplifts and ramps are known from the start, seats added in between are amendments.
+        # Year by year: contracted uplifts and ramps are known from the start, seats added in
+        # between are amendments.
         first_mrr = quantity[act] * unit[act]
         years = int(np.max((lasts + 11) // 12)) if len(act) else 0
         years = min(years, clock.months // 12 + 4)
@@ -610,7 +613,7 @@ def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
 
 
 def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: Clock) -> None:
-    """What is sold once: perpetual licences, onboarding, training; on the first subscription or an order of its own."""
+    """What is sold once: licences, onboarding, training; on the first subscription or by itself."""
     n, as_of = people.count, clock.as_of
     draw = dice.uniform("purchases", PURCHASES, 4)
     local = np.arange(n, dtype=np.int64)

@@ -1,7 +1,8 @@
 """Random numbers that depend on the seed, the customer and the purpose alone.
 
-Customers are drawn in fixed blocks. Each purpose has its own generator per block and always draws for the whole block, so
-customer *i* is the same whether the company has 400 customers or 100,000, and no purpose disturbs another.
+Customers are drawn in fixed blocks. Each purpose has its own generator per block and always draws for the
+whole block, so customer *i* is the same whether the company has 400 customers or 100,000, and no purpose
+disturbs another.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Dice:
     """Draws for the customers ``block * BLOCK`` onwards."""
 
     def __init__(self, seed: int, block: int, customers: int) -> None:
-        """Prepare draws for ``customers`` (1 to BLOCK) customers of one block; ``seed`` must not be negative."""
+        """Prepare draws for the first ``customers`` (1 to BLOCK) of a block; ``seed`` is at least 0."""
         self._key = (seed, block)
         self._customers = customers
 

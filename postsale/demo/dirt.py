@@ -1,7 +1,7 @@
 """Real-world dirt for the exports, and the list of every defect that was put in.
 
-Each defect is a row of its own with a key of its own (prefix ``zz``), a copy of a whole record, or a change of a file's form
-that keeps its content. So no true customer's number changes.
+Each defect is a row of its own with a key of its own (prefix ``zz``), a copy of a whole record, or a change
+of a file's form that keeps its content. So no true customer's number changes.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ KEYS = {"subscription_history": ["id", "_fivetran_start"], "invoice_line_item": 
 
 
 def add_dirt(raw: Path) -> list[Defect]:
-    """Put every defect into the exports below ``raw`` and list it in ``_ledger/dirt.csv``; returns the list."""
+    """Put every defect into the exports below ``raw``, list it in ``_ledger/dirt.csv``, return the list."""
     found: list[Defect] = []
     for system, table in COPIED:
         found += copy_record(raw, system, table)
@@ -274,7 +274,7 @@ def rewrite(
 
 
 def change_files(raw: Path) -> list[Defect]:
-    """Other forms of the same content: delimiter and byte order mark, encoding, header case, columns more and less."""
+    """Other forms of the same content: delimiter, byte order mark, encoding, header case, columns."""
     rewrite(raw / "salesforce" / "user.csv", lambda row: row, ";", "utf-8-sig")
     rewrite(raw / "zuora" / "account.csv", lambda row: row, encoding="cp1252")
     coupon = raw / "stripe" / "coupon.csv"

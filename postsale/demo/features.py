@@ -1,4 +1,4 @@
-"""What a demo company contains, counted, so that nobody has to search for an example or doubt that there is one."""
+"""What a demo company contains, counted, so that nobody has to search for an example."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def taken_off(online: Online) -> Ints:
 
 
 def planned_rises(contracts: Contracts) -> Ints:
-    """Segments of multi-year terms after the first year that were planned from the start at a higher amount."""
+    """Segments of multi-year terms that were planned from the start at a higher amount."""
     segments = contracts.segments
     order = np.lexsort((segments["start"], segments["charge"]))
     charge, version, mrr = (segments[name][order] for name in ("charge", "version", "mrr"))

@@ -1,9 +1,9 @@
-"""The truth about the company, computed from the simulated state in exact integers (millionths), without any SQL.
+"""The truth about the company, from the simulated state in exact integers (millionths), without any SQL.
 
-Rules (the warehouse's default policy): balances on the last day of a month; discounts in force except those for one
-invoice; a gap of at most 30 days without recurring revenue of a customer in a product family is bridged at the revenue of
-the last day before it; an open gap without a recorded cancellation is pending for 30 days; one set of exchange rates, of
-the first day of the fiscal year that contains the last day.
+Rules (the warehouse's default policy): balances on the last day of a month; discounts in force except those
+for one invoice; a gap of at most 30 days without recurring revenue of a customer in a product family is
+bridged at the revenue of the last day before it; an open gap without a recorded cancellation is pending for
+30 days; one set of exchange rates, of the first day of the fiscal year that contains the last day.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Totals:
 
 
 def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
-    """Split lines where a coupon starts or ends and reduce the stretch in force; at most one coupon a subscription."""
+    """Split lines where their coupon starts or ends and reduce the stretch between."""
     if not size(coupons) or not size(lines):
         return lines
     order = np.argsort(coupons["sub"], kind="stable")
@@ -120,7 +120,7 @@ def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
 
 
 def true_lines(people: People, online: Online, contracts: Contracts) -> Frame:
-    """Net recurring lines: system, sub, customer, family, currency, start, end (exclusive), mrr (millionths), is_cancelled."""
+    """Net recurring lines of both systems; ends exclusive, mrr in millionths."""
     billed = {name: np.concatenate([online.lines[name], online.planned[name]]) for name in online.lines}
     counted = take(billed, (billed["counts"] == 1) & (billed["until"] > billed["start"]))
     stripe: Frame = {
@@ -157,7 +157,7 @@ def true_lines(people: People, online: Online, contracts: Contracts) -> Frame:
 
 
 def follow_links(lines: Frame, links: Frame) -> Frame:
-    """A linked successor ends its predecessor on its own start; days of grace between the two are bridged, line by line."""
+    """A linked successor ends its predecessor on its own start; days of grace between are bridged."""
     if not size(links):
         return lines
     order = np.argsort(links["sub"])
@@ -249,7 +249,7 @@ def first_days(people: People, lines: Frame, sales: Sales) -> Ints:
 
 
 def transactional(people: People, sales: Sales, had_revenue: Flags, clock: Clock) -> Flags:
-    """Customers active by a purchase of the trailing 12 months: owners of a licence, or never on recurring revenue."""
+    """Active by a purchase of the trailing 12 months: licence owners, or never on recurring revenue."""
     ends, n, width = clock.month_ends, people.count, clock.months + 1
     marks = np.zeros((n, width), dtype=np.int64)
     begin = np.searchsorted(ends, sales.day)
@@ -264,7 +264,7 @@ def transactional(people: People, sales: Sales, had_revenue: Flags, clock: Clock
 
 
 def draw_usage(people: People, dice: Dice, silent: Flags, clock: Clock) -> Flags:
-    """Months in which customers without revenue still use the product, 21 to 11 days before the month's end."""
+    """Months in which customers without revenue still use the product shortly before the month's end."""
     draw = dice.uniform("dormant usage", 2)
     lasts = np.where(draw[:, 0] < 0.4, 1 + np.floor(draw[:, 1] * 9), 0)
     run = np.zeros(people.count, dtype=np.int64)
@@ -337,7 +337,7 @@ def write_ledger(
     totals: Totals,
     clock: Clock,
 ) -> Frame:
-    """Write one block's truth and add it to ``totals``; returns the usage rows that it takes (account, day, events)."""
+    """Write one block's truth, add it to ``totals``, return its usage rows (account, day, events)."""
     n, as_of, ends = people.count, clock.as_of, clock.month_ends
     lines = true_lines(people, online, contracts)
     bridge, pending = close_gaps(lines, as_of)
@@ -486,7 +486,7 @@ def write_people(files: ParquetFiles, people: People, first: Ints) -> None:
 
 
 def write_totals(files: ParquetFiles, totals: Totals, clock: Clock) -> None:
-    """Write company retention by period grain: month, quarter, year (calendar, finished ones), trailing 12 months."""
+    """Write company retention by month, finished quarter and calendar year, trailing 12 months."""
     ends = clock.month_ends
     calendar = (np.arange(clock.first_month, clock.first_month + clock.months)) % 12 + 1
     every = np.arange(clock.months)

@@ -1,8 +1,8 @@
 """Customers billed online (Stripe): what happens to their subscriptions, period by period.
 
-The truth of a line follows what the exports can say: a billing period counts at the quantity billed for it; a change in the
-middle of a period counts from the next one (its proration lines are no recurring revenue); the open period counts at
-today's quantity from its start.
+The truth of a line follows what the exports can say: a billing period counts at the quantity billed for it; a
+change in the middle of a period counts from the next one (its proration lines are no recurring revenue); the
+open period counts at today's quantity from its start.
 """
 
 from __future__ import annotations
@@ -498,7 +498,7 @@ def run_online(people: People, dice: Dice, clock: Clock) -> Online:
 
 
 def draw_discounts(people: People, dice: Dice, subs: Frame, clock: Clock) -> Frame:
-    """Coupons in the customers' hands: sub, account, coupon, start, end, is_account (hits every subscription)."""
+    """Coupons in the customers' hands; ``is_account`` = hits every subscription of the account."""
     draw = dice.uniform("discounts", STREAMS, CHAINS, 3)[subs["customer"], subs["stream"], subs["chain"]]
     rows = Rows("sub", "customer", "account", "coupon", "start", "end", "is_account", "currency", "interval")
     index = people.index[subs["customer"]]

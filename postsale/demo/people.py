@@ -145,7 +145,7 @@ class People:
         return len(self.index)
 
     def customer_ids(self) -> pa.Array:
-        """Ids as the warehouse knows them: the ultimate parent's account, or the unmatched billing account."""
+        """Ids as the warehouse knows them: the ultimate parent's account, else the billing account."""
         crm = text_ids("salesforce:001DM", self.index * 10, 10, "AAA")
         alone = text_ids("unmatched:stripe:cus_", self.index * 10)
         flags = self.is_unmatched.astype(np.int64)
@@ -226,7 +226,7 @@ def make_names(index: Ints, draw: Floats) -> list[str]:
 
 
 def accounts(people: People) -> Frame:
-    """CRM accounts of the block: account number (customer * 10 + ordinal), customer (local), parent, master, ordinal."""
+    """CRM accounts of the block; the account number is customer * 10 + ordinal."""
     rows = Rows("account", "customer", "ordinal", "parent", "master")
     local = np.arange(people.count, dtype=np.int64)
     known = ~people.is_unmatched

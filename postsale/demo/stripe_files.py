@@ -313,7 +313,8 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
     far = int(np.datetime64("9999-12-31T23:59:59", "s").astype(np.int64))
     ends = np.where(last, far, ends)
 
-    # Of versions that are over only the state counts; their billing period is the one that held their first day.
+    # Of versions that are over only the state counts; their billing period is the one that held their
+    # first day.
     sub_day = seconds_of(subs["sub"])[owner]
     is_last_state = last
     period_start = np.where(is_last_state, subs["period_start"][owner], NONE)
@@ -694,7 +695,7 @@ def write_discounts(files: CsvFiles, online: Online, clock: Clock) -> None:
 
 
 def write_test_mode(files: CsvFiles, clock: Clock) -> None:
-    """Write rows of the test mode: a customer, a subscription with an item, an invoice and its line; none may count."""
+    """Write a customer, a subscription and an invoice of the test mode; none may count."""
     zero = np.zeros(1, dtype=np.int64)
     begun = zero + month_start(np.array([clock.first_month])) + 9
     synced, far = zero + clock.as_of, np.datetime64("9999-12-31T23:59:59", "s").astype(np.int64)

@@ -17,12 +17,18 @@ shown as (
     left join metrics
         on metric_values.metric_key = metrics.metric_key
     where
-        metric_values.dimension = 'all'
+        metric_values.dimension not in ('segment', 'region', 'channel', 'product_family', 'tenure_band')
         and metric_values.period_grain = coalesce(metrics.headline_grain, 't12m')
     qualify
+        -- a mix has no total, so its members are shown
         row_number() over (
             partition by metric_values.metric_key
-            order by coalesce(metric_values.is_provisional, false) asc, metric_values.period_end desc
+            order by
+                metric_values.dimension = 'all' desc,
+                coalesce(metric_values.is_provisional, false) asc,
+                metric_values.period_end desc,
+                metric_values.dimension asc,
+                metric_values.member asc
         ) = 1
 
 ),
@@ -41,6 +47,7 @@ final as (
             contributions.metric_key = shown.metric_key
             and contributions.period_grain = shown.period_grain
             and contributions.period_end = shown.period_end
+            and coalesce(contributions.dimension, 'all') = shown.dimension
     group by all
 
 )

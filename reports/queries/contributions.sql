@@ -17,12 +17,18 @@ shown as (
     left join metrics
         on metric_values.metric_key = metrics.metric_key
     where
-        metric_values.dimension = 'all'
+        metric_values.dimension not in ('segment', 'region', 'channel', 'product_family', 'tenure_band')
         and metric_values.period_grain = coalesce(metrics.headline_grain, 't12m')
     qualify
+        -- a mix has no total, so its members are shown
         row_number() over (
             partition by metric_values.metric_key
-            order by coalesce(metric_values.is_provisional, false) asc, metric_values.period_end desc
+            order by
+                metric_values.dimension = 'all' desc,
+                coalesce(metric_values.is_provisional, false) asc,
+                metric_values.period_end desc,
+                metric_values.dimension asc,
+                metric_values.member asc
         ) = 1
 
 ),
@@ -31,6 +37,7 @@ rows_behind as (
 
     select
         contributions.metric_key,
+        contributions.member,
         contributions.subject_type,
         contributions.subject_id,
         contributions.numerator,
@@ -41,8 +48,7 @@ rows_behind as (
         coalesce(customers.segment, 'unknown') as segment,
         coalesce(customers.region, 'unknown') as region,
         coalesce(customers.channel, 'unknown') as channel,
-        -- bands are read at the opening of the period, as in the values
-        coalesce(opening_months.tenure_band, 'unknown') as tenure_band,
+        coalesce(retention.tenure_band, 'unknown') as tenure_band,
         retention.opening_mrr_amount,
         retention.closing_mrr_amount,
         retention.closing_mrr_amount - retention.opening_mrr_amount as change_mrr_amount,
@@ -59,6 +65,7 @@ rows_behind as (
             contributions.metric_key = shown.metric_key
             and contributions.period_grain = shown.period_grain
             and contributions.period_end = shown.period_end
+            and coalesce(contributions.dimension, 'all') = shown.dimension
     left join marts.dim_customers as customers
         on
             contributions.subject_type = 'customer'
@@ -69,12 +76,6 @@ rows_behind as (
             and contributions.subject_id = retention.customer_id
             and contributions.period_grain = retention.period_grain
             and contributions.period_end = retention.period_end
-    left join marts.fct_customer_months as opening_months
-        on
-            contributions.subject_type = 'customer'
-            and contributions.subject_id = opening_months.customer_id
-            and contributions.period_grain in ('t12m', 'year')
-            and opening_months.month_end = last_day(contributions.period_end - interval 12 month)
 
 ),
 

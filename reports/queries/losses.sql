@@ -32,7 +32,7 @@ final as (
     where
         changes.month_end <= shown.period_end
         and changes.month_end > last_day(shown.period_end - interval 12 month)
-        and changes.arr_change_amount < 0
+        and (changes.loss_reason is not null or changes.arr_change_amount < 0)
     qualify
         row_number() over (
             partition by coalesce(changes.loss_reason, 'unknown')

@@ -7,12 +7,12 @@ Independent examples share one company; each has a segment of its own by which i
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from tests.golden.warehouse import Builder, Company, Warehouse, month_ends, six
-from datetime import date
 
 
 def _examples() -> Company:

@@ -183,6 +183,7 @@ class Builder:
 
     def close(self) -> None:
         for connection in self.opened:
+            connection.execute("pragma disable_checkpoint_on_shutdown")  # the files go anyway
             connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

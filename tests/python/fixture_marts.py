@@ -308,7 +308,7 @@ class Marts:
                 "net_recurring_revenue_change",
                 "t12m",
                 t,
-                12 * (every["closing"] - every["opening"]),
+                every["closing"] - every["opening"],
                 None,
                 n,
                 amount=True,
@@ -339,10 +339,11 @@ class Marts:
                     "t12m",
                     t,
                     sign * 12 * every.get(name, Decimal(0)),
-                    12 * every["opening"],
+                    every["opening"],
                     n,
                     "movement",
                     name,
+                    amount=True,
                 )
             losses: dict[str, Decimal] = {}
             counts: dict[str, int] = {}
@@ -358,7 +359,7 @@ class Marts:
                     t,
                     lost,
                     sum(losses.values()),
-                    max(5, counts[reason]),
+                    sum(counts.values()),
                     "reason",
                     reason,
                 )
@@ -416,7 +417,12 @@ class Marts:
             key = {"customer_id": c.customer_id, "period_grain": "t12m", "period_end": month_end(t)}
             if opening or closing:
                 self.rows["fct_retention"].append(
-                    key | {"opening_mrr_amount": opening, "closing_mrr_amount": closing}
+                    key
+                    | {
+                        "opening_mrr_amount": opening,
+                        "closing_mrr_amount": closing,
+                        "tenure_band": band(t - 12 - c.start) if c.start <= t - 12 else BANDS[0],
+                    }
                 )
                 self.rows["fct_retention_by_product_family"].append(
                     key
@@ -491,8 +497,6 @@ class Marts:
                         "mrr_amount": c.mrr[t],
                         "arr_amount": 12 * c.mrr[t],
                         "relationship_status": "active_recurring" if c.mrr[t] > 0 else "lost",
-                        "tenure_months": t - c.start,
-                        "tenure_band": band(t - c.start),
                     }
                 )
                 kind = movement(c.mrr[t - 1], c.mrr[t], any(c.mrr[:t])) if t else None
@@ -601,7 +605,10 @@ class Marts:
             self.rows["dim_targets"].append(
                 {
                     "metric_key": key,
+                    "dimension": "all",
                     "member": "all",
+                    "period_grain": "t12m",
+                    "source": "house default",
                     "period_start": date(2024, 1, 1),
                     "target": target,
                     "red_threshold": red,
@@ -964,7 +971,7 @@ CATALOGUE: list[tuple[str, str, str, str, str, str, str, bool, str]] = [
         "net_recurring_revenue_change",
         "Net recurring revenue change",
         "How much recurring revenue did we gain or lose in total?",
-        "12 × (closing − opening MRR)",
+        "Closing − opening MRR",
         "money",
         "higher_is_better",
         True,

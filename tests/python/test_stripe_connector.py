@@ -102,7 +102,9 @@ def test_every_sample_record_is_staged(samples: duckdb.DuckDBPyConnection, expor
 
 def test_sample_items_are_all_accounted_for(samples: duckdb.DuckDBPyConnection) -> None:
     """Two items have a subscription in the export, twelve have none: kept with their reason, counted nowhere."""
-    reasons = samples.execute("select exclusion_reason, count(*) from intermediate.int_contract_lines__stripe group by 1 order by 1 nulls first").fetchall()
+    reasons = samples.execute(
+        "select exclusion_reason, count(*) from intermediate.int_contract_lines__stripe group by 1 order by 1 nulls first"
+    ).fetchall()
     assert reasons == [(None, 2), ("no_account", 12)]
 
 
@@ -118,13 +120,29 @@ class Stripe:
     def add(self, export: str, **row: Any) -> None:
         self.rows[export].append(row)
 
-    def subscription(self, name: str, status: str = "active", *, start: str = "2024-01-01", period: tuple[str, str] = ("2024-04-01", "2024-05-01"), **row: Any) -> None:
+    def subscription(
+        self,
+        name: str,
+        status: str = "active",
+        *,
+        start: str = "2024-01-01",
+        period: tuple[str, str] = ("2024-04-01", "2024-05-01"),
+        **row: Any,
+    ) -> None:
         """A customer `name` with one version of a subscription sub_`name`; further versions come by `version`."""
         if not any(customer["id"] == name for customer in self.rows["customer"]):
             self.add("customer", id=name, name=name.title(), created=start, livemode=row.get("livemode", "true"))
         self.version(name, status, start=start, period=period, **row)
 
-    def version(self, name: str, status: str, *, start: str = "2024-01-01", period: tuple[str, str] = ("2024-04-01", "2024-05-01"), **row: Any) -> None:
+    def version(
+        self,
+        name: str,
+        status: str,
+        *,
+        start: str = "2024-01-01",
+        period: tuple[str, str] = ("2024-04-01", "2024-05-01"),
+        **row: Any,
+    ) -> None:
         values = {
             "id": f"sub_{name}",
             "customer_id": name,
@@ -138,8 +156,17 @@ class Stripe:
         }
         self.add("subscription_history", **{**values, **row})
 
-    def item(self, name: str, price: str = "monthly_20", quantity: int | None = 5, *, suffix: str = "", **row: Any) -> None:
-        self.add("subscription_item", id=f"si_{name}{suffix}", subscription_id=f"sub_{name}", plan_id=price, quantity=quantity, **row)
+    def item(
+        self, name: str, price: str = "monthly_20", quantity: int | None = 5, *, suffix: str = "", **row: Any
+    ) -> None:
+        self.add(
+            "subscription_item",
+            id=f"si_{name}{suffix}",
+            subscription_id=f"sub_{name}",
+            plan_id=price,
+            quantity=quantity,
+            **row,
+        )
 
     def bill(
         self,
@@ -177,8 +204,21 @@ class Stripe:
         }
         self.add("invoice_line_item", **{**values, **row})
 
-    def invoice(self, invoice: str, name: str, *, status: str = "paid", created: str = "2024-01-01", **row: Any) -> None:
-        self.add("invoice", **{"id": invoice, "customer_id": name, "subscription_id": f"sub_{name}", "status": status, "currency": "usd", "created": created, **row})
+    def invoice(
+        self, invoice: str, name: str, *, status: str = "paid", created: str = "2024-01-01", **row: Any
+    ) -> None:
+        self.add(
+            "invoice",
+            **{
+                "id": invoice,
+                "customer_id": name,
+                "subscription_id": f"sub_{name}",
+                "status": status,
+                "currency": "usd",
+                "created": created,
+                **row,
+            },
+        )
 
     def months(self, name: str, first: int, last: int, amount: int = 10_000, quantity: int = 5, **row: Any) -> None:
         """Regular monthly lines of 2024, `first` to `last` month."""
@@ -195,10 +235,29 @@ class Stripe:
 
 
 def catalogue(stripe: Stripe) -> None:
-    stripe.add("product", id="prod_app", name="App", created="2023-01-01", unit_label="seat", metadata='{"product_family": "Platform", "tier_rank": "2"}')
+    stripe.add(
+        "product",
+        id="prod_app",
+        name="App",
+        created="2023-01-01",
+        unit_label="seat",
+        metadata='{"product_family": "Platform", "tier_rank": "2"}',
+    )
     stripe.add("product", id="prod_care", name="Care", created="2023-01-01", metadata='{"offer_type": "Support"}')
-    stripe.add("product", id="prod_box", name="Box", created="2023-01-01", metadata='{"licence_model": "perpetual", "offer_type": "product"}')
-    stripe.add("product", id="prod_odd", name="Odd", created="2023-01-01", metadata='{"offer_type": "hardware", "licence_model": "leased", "tier_rank": "high"}')
+    stripe.add(
+        "product",
+        id="prod_box",
+        name="Box",
+        created="2023-01-01",
+        metadata='{"licence_model": "perpetual", "offer_type": "product"}',
+    )
+    stripe.add(
+        "product",
+        id="prod_odd",
+        name="Odd",
+        created="2023-01-01",
+        metadata='{"offer_type": "hardware", "licence_model": "leased", "tier_rank": "high"}',
+    )
 
     def price(name: str, unit: int | None, interval: str | None = "month", count: int | None = 1, **row: Any) -> None:
         values = {
@@ -231,8 +290,28 @@ def catalogue(stripe: Stripe) -> None:
     price("licence", 90_000, None, product_id="prod_box")
     price("setup", 50_000, None, product_id="prod_care")
     # The older form of a price, and one that a price repeats.
-    stripe.add("plan", id="old_plan", product_id="prod_app", currency="usd", amount=1_000, interval="month", interval_count=1, usage_type="licensed", created="2019-01-01")
-    stripe.add("plan", id="monthly_20", product_id="prod_app", currency="usd", amount=9_999, interval="month", interval_count=1, usage_type="licensed", created="2019-01-01")
+    stripe.add(
+        "plan",
+        id="old_plan",
+        product_id="prod_app",
+        currency="usd",
+        amount=1_000,
+        interval="month",
+        interval_count=1,
+        usage_type="licensed",
+        created="2019-01-01",
+    )
+    stripe.add(
+        "plan",
+        id="monthly_20",
+        product_id="prod_app",
+        currency="usd",
+        amount=9_999,
+        interval="month",
+        interval_count=1,
+        usage_type="licensed",
+        created="2019-01-01",
+    )
 
 
 def scenarios() -> Stripe:
@@ -273,16 +352,47 @@ def scenarios() -> Stripe:
     s.bill("no_price", "2024-01-01", "2024-07-01", 60_000, price=None)
 
     # Trials.
-    s.subscription("trialing", "trialing", start="2024-04-01", period=("2024-04-01", "2024-04-15"), trial_start="2024-04-01", trial_end="2024-04-15")
+    s.subscription(
+        "trialing",
+        "trialing",
+        start="2024-04-01",
+        period=("2024-04-01", "2024-04-15"),
+        trial_start="2024-04-01",
+        trial_end="2024-04-15",
+    )
     s.item("trialing")
-    s.subscription("converted", start="2024-01-01", trial_start="2024-01-01 09:00:00", trial_end="2024-01-15 09:00:00", period=("2024-03-15", "2024-04-15"))
+    s.subscription(
+        "converted",
+        start="2024-01-01",
+        trial_start="2024-01-01 09:00:00",
+        trial_end="2024-01-15 09:00:00",
+        period=("2024-03-15", "2024-04-15"),
+    )
     s.item("converted")
     s.bill("converted", "2024-01-01 09:00:00", "2024-01-15 09:00:00", 0)
     s.bill("converted", "2024-01-15", "2024-02-15", 10_000)
     s.bill("converted", "2024-02-15", "2024-03-15", 10_000)
-    s.version("converted", "trialing", trial_start="2024-01-01", trial_end="2024-01-15", period=("2024-01-01", "2024-01-15"), _fivetran_active="false", _fivetran_start="2024-01-01 09:00:00", _fivetran_end="2024-01-17")
+    s.version(
+        "converted",
+        "trialing",
+        trial_start="2024-01-01",
+        trial_end="2024-01-15",
+        period=("2024-01-01", "2024-01-15"),
+        _fivetran_active="false",
+        _fivetran_start="2024-01-01 09:00:00",
+        _fivetran_end="2024-01-17",
+    )
     s.rows["subscription_history"][-2].update(_fivetran_start="2024-01-17")
-    s.subscription("trial_dropped", "canceled", start="2024-04-01", trial_start="2024-04-01", trial_end="2024-04-15", ended_at="2024-04-15", canceled_at="2024-04-10", period=("2024-04-01", "2024-04-15"))
+    s.subscription(
+        "trial_dropped",
+        "canceled",
+        start="2024-04-01",
+        trial_start="2024-04-01",
+        trial_end="2024-04-15",
+        ended_at="2024-04-15",
+        canceled_at="2024-04-10",
+        period=("2024-04-01", "2024-04-15"),
+    )
     s.item("trial_dropped")
 
     # Statuses.
@@ -291,11 +401,15 @@ def scenarios() -> Stripe:
     s.months("late", 1, 3)
     s.bill("late", "2024-04-01", "2024-05-01", 10_000, status="open")
     s.subscription("late_since", "past_due", _fivetran_start="2024-03-05")
-    s.version("late_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-03-05")
+    s.version(
+        "late_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-03-05"
+    )
     s.item("late_since")
     s.months("late_since", 1, 4)
     s.subscription("late_recovered", _fivetran_start="2024-03-20")
-    s.version("late_recovered", "past_due", _fivetran_start="2024-03-05", _fivetran_active="false", _fivetran_end="2024-03-20")
+    s.version(
+        "late_recovered", "past_due", _fivetran_start="2024-03-05", _fivetran_active="false", _fivetran_end="2024-03-20"
+    )
     s.item("late_recovered")
     s.months("late_recovered", 1, 4)
     s.subscription("unpaid", "unpaid")
@@ -303,19 +417,35 @@ def scenarios() -> Stripe:
     s.months("unpaid", 1, 3)
     s.bill("unpaid", "2024-04-01", "2024-05-01", 10_000, status="open")
     s.subscription("unpaid_since", "unpaid", _fivetran_start="2024-04-20")
-    s.version("unpaid_since", "past_due", _fivetran_start="2024-04-03", _fivetran_active="false", _fivetran_end="2024-04-20")
-    s.version("unpaid_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-03")
+    s.version(
+        "unpaid_since", "past_due", _fivetran_start="2024-04-03", _fivetran_active="false", _fivetran_end="2024-04-20"
+    )
+    s.version(
+        "unpaid_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-03"
+    )
     s.item("unpaid_since")
     s.months("unpaid_since", 1, 4)
-    s.subscription("unpaid_for_good", "canceled", _fivetran_start="2024-05-01", ended_at="2024-05-01", canceled_at="2024-05-01")
-    s.version("unpaid_for_good", "unpaid", _fivetran_start="2024-04-20", _fivetran_active="false", _fivetran_end="2024-05-01")
-    s.version("unpaid_for_good", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-20")
+    s.subscription(
+        "unpaid_for_good", "canceled", _fivetran_start="2024-05-01", ended_at="2024-05-01", canceled_at="2024-05-01"
+    )
+    s.version(
+        "unpaid_for_good", "unpaid", _fivetran_start="2024-04-20", _fivetran_active="false", _fivetran_end="2024-05-01"
+    )
+    s.version(
+        "unpaid_for_good", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-20"
+    )
     s.item("unpaid_for_good")
     s.months("unpaid_for_good", 1, 4)
     s.subscription("never_paid", "incomplete_expired", start="2024-04-01")
     s.item("never_paid")
     s.subscription("first_try", _fivetran_start="2024-04-01 10:05:00", start="2024-04-01")
-    s.version("first_try", "incomplete", _fivetran_start="2024-04-01 10:00:00", _fivetran_active="false", _fivetran_end="2024-04-01 10:05:00")
+    s.version(
+        "first_try",
+        "incomplete",
+        _fivetran_start="2024-04-01 10:00:00",
+        _fivetran_active="false",
+        _fivetran_end="2024-04-01 10:05:00",
+    )
     s.item("first_try")
 
     # Pauses.
@@ -327,12 +457,27 @@ def scenarios() -> Stripe:
     s.subscription("paused_unseen", pause_collection_behavior="void")
     s.item("paused_unseen")
     s.months("paused_unseen", 1, 3)
-    s.subscription("pausing_until", pause_collection_behavior="void", pause_collection_resumes_at="2024-06-10", _fivetran_start="2024-04-10")
-    s.version("pausing_until", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-10")
+    s.subscription(
+        "pausing_until",
+        pause_collection_behavior="void",
+        pause_collection_resumes_at="2024-06-10",
+        _fivetran_start="2024-04-10",
+    )
+    s.version(
+        "pausing_until", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-10"
+    )
     s.item("pausing_until")
     s.months("pausing_until", 1, 4)
     s.subscription("resumed", _fivetran_start="2024-03-20")
-    s.version("resumed", "active", pause_collection_behavior="mark_uncollectible", pause_collection_resumes_at="2024-12-01", _fivetran_start="2024-02-10", _fivetran_active="false", _fivetran_end="2024-03-20")
+    s.version(
+        "resumed",
+        "active",
+        pause_collection_behavior="mark_uncollectible",
+        pause_collection_resumes_at="2024-12-01",
+        _fivetran_start="2024-02-10",
+        _fivetran_active="false",
+        _fivetran_end="2024-03-20",
+    )
     s.version("resumed", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-02-10")
     s.item("resumed")
     s.months("resumed", 1, 4)
@@ -343,10 +488,24 @@ def scenarios() -> Stripe:
     s.months("leaving", 1, 3)
     s.subscription("leaving_on", cancel_at="2024-06-15 18:00:00", canceled_at="2024-04-09")
     s.item("leaving_on")
-    s.subscription("left", "canceled", ended_at="2024-04-11 23:30:00", canceled_at="2024-04-11 23:30:00", cancellation_details_reason="cancellation_requested", cancellation_details_feedback="too_expensive")
+    s.subscription(
+        "left",
+        "canceled",
+        ended_at="2024-04-11 23:30:00",
+        canceled_at="2024-04-11 23:30:00",
+        cancellation_details_reason="cancellation_requested",
+        cancellation_details_feedback="too_expensive",
+    )
     s.item("left")
     s.months("left", 1, 4)
-    s.subscription("left_at_once", "canceled", start="2024-04-01", ended_at="2024-04-01 17:00:00", canceled_at="2024-04-01 17:00:00", cancellation_details_reason="cancellation_requested")
+    s.subscription(
+        "left_at_once",
+        "canceled",
+        start="2024-04-01",
+        ended_at="2024-04-01 17:00:00",
+        canceled_at="2024-04-01 17:00:00",
+        cancellation_details_reason="cancellation_requested",
+    )
     s.item("left_at_once")
     s.subscription("gone", _fivetran_active="false", _fivetran_start="2024-01-01", _fivetran_end="2024-04-20")
     s.item("gone")
@@ -410,8 +569,22 @@ def scenarios() -> Stripe:
     s.invoice("in_test", "test_mode", livemode="false")
 
     # Customers.
-    s.add("customer", id="linked", name="Linked", created="2024-01-01", address_country="DE", is_deleted="true", metadata='{"sfdc_account_id": "001A", "segment": "Enterprise", "region": "EMEA", "channel": "partner"}')
-    s.add("customer", id="linked_too", name="Linked too", created="2024-01-01", metadata='{"salesforce_account_id": "001B"}')
+    s.add(
+        "customer",
+        id="linked",
+        name="Linked",
+        created="2024-01-01",
+        address_country="DE",
+        is_deleted="true",
+        metadata='{"sfdc_account_id": "001A", "segment": "Enterprise", "region": "EMEA", "channel": "partner"}',
+    )
+    s.add(
+        "customer",
+        id="linked_too",
+        name="Linked too",
+        created="2024-01-01",
+        metadata='{"salesforce_account_id": "001B"}',
+    )
 
     # Coupons.
     s.add("coupon", id="half", percent_off="50", duration="forever", created="2024-01-01")
@@ -420,15 +593,56 @@ def scenarios() -> Stripe:
     s.add("coupon", id="ten_off", amount_off=1_000, currency="usd", duration="forever", created="2024-01-01")
     s.add("coupon", id="first_free", percent_off="100", duration="once", created="2024-01-01")
     s.add("coupon", id="test_coupon", percent_off="10", duration="forever", livemode="false", created="2024-01-01")
-    s.add("subscription_discount", id="di_forever", subscription_id="sub_steady", customer_id="steady", coupon_id="half", start="2024-01-01")
-    s.add("subscription_discount", id="di_repeating", subscription_id="sub_steady", customer_id="steady", coupon_id="half_for_3", start="2024-01-31")
-    s.add("subscription_discount", id="di_ended", subscription_id="sub_steady", customer_id="steady", coupon_id="half_for_3", start="2024-02-01", end="2024-02-20")
+    s.add(
+        "subscription_discount",
+        id="di_forever",
+        subscription_id="sub_steady",
+        customer_id="steady",
+        coupon_id="half",
+        start="2024-01-01",
+    )
+    s.add(
+        "subscription_discount",
+        id="di_repeating",
+        subscription_id="sub_steady",
+        customer_id="steady",
+        coupon_id="half_for_3",
+        start="2024-01-31",
+    )
+    s.add(
+        "subscription_discount",
+        id="di_ended",
+        subscription_id="sub_steady",
+        customer_id="steady",
+        coupon_id="half_for_3",
+        start="2024-02-01",
+        end="2024-02-20",
+    )
     s.add("subscription_discount", id="di_yen", subscription_id="sub_yen", coupon_id="yen_off", start="2024-01-01")
     s.add("subscription_discount", id="di_year", subscription_id="sub_yearly", coupon_id="ten_off", start="2024-01-01")
-    s.add("subscription_discount", id="di_once", subscription_id="sub_yearly", coupon_id="first_free", start="2024-02-01")
-    s.add("subscription_discount", id="di_test", subscription_id="sub_steady", coupon_id="test_coupon", start="2024-01-01")
-    s.add("discount", id="di_forever", subscription_id="sub_steady", customer_id="steady", coupon_id="half", start="2024-01-01")
-    s.add("discount", id="di_applied", subscription_id="sub_steady", customer_id="steady", coupon_id="half", start="2024-01-01", invoice_id="in_steady")
+    s.add(
+        "subscription_discount", id="di_once", subscription_id="sub_yearly", coupon_id="first_free", start="2024-02-01"
+    )
+    s.add(
+        "subscription_discount", id="di_test", subscription_id="sub_steady", coupon_id="test_coupon", start="2024-01-01"
+    )
+    s.add(
+        "discount",
+        id="di_forever",
+        subscription_id="sub_steady",
+        customer_id="steady",
+        coupon_id="half",
+        start="2024-01-01",
+    )
+    s.add(
+        "discount",
+        id="di_applied",
+        subscription_id="sub_steady",
+        customer_id="steady",
+        coupon_id="half",
+        start="2024-01-01",
+        invoice_id="in_steady",
+    )
     s.add("discount", id="di_customer", customer_id="repriced", coupon_id="half", start="2024-01-01")
     s.add("discount", id="di_customer_off", customer_id="multi", coupon_id="ten_off", start="2024-01-01")
     s.subscription("multi")
@@ -439,20 +653,99 @@ def scenarios() -> Stripe:
     # Invoices.
     s.subscription("payer")
     s.item("payer")
-    s.invoice("in_sale", "payer", created="2024-03-01 10:00:00", status_transitions_finalized_at="2024-03-02 10:00:00", total=151_800, tax=13_800)
+    s.invoice(
+        "in_sale",
+        "payer",
+        created="2024-03-01 10:00:00",
+        status_transitions_finalized_at="2024-03-02 10:00:00",
+        total=151_800,
+        tax=13_800,
+    )
     s.bill("payer", "2024-03-01", "2024-04-01", 10_000, invoice="in_sale")
-    s.bill("payer", "2024-03-01", "2024-03-01", 90_000, 1, price="licence", invoice="in_sale", type="invoiceitem", subscription_item_id="")
-    s.bill("payer", "2024-03-01", "2024-03-01", 50_000, 1, price="setup", invoice="in_sale", type="invoiceitem", subscription_item_id="")
-    s.bill("payer", "2024-03-01", "2024-03-01", 22_500, 1, price=None, invoice="in_sale", type="invoiceitem", subscription_item_id="", subscription_id="")
-    s.add("credit_note", id="cn_issued", invoice_id="in_sale", total=1_518, currency="usd", status="issued", created="2024-03-09", livemode="true")
-    s.add("credit_note", id="cn_void", invoice_id="in_sale", total=999, currency="usd", status="void", created="2024-03-09", livemode="true")
+    s.bill(
+        "payer",
+        "2024-03-01",
+        "2024-03-01",
+        90_000,
+        1,
+        price="licence",
+        invoice="in_sale",
+        type="invoiceitem",
+        subscription_item_id="",
+    )
+    s.bill(
+        "payer",
+        "2024-03-01",
+        "2024-03-01",
+        50_000,
+        1,
+        price="setup",
+        invoice="in_sale",
+        type="invoiceitem",
+        subscription_item_id="",
+    )
+    s.bill(
+        "payer",
+        "2024-03-01",
+        "2024-03-01",
+        22_500,
+        1,
+        price=None,
+        invoice="in_sale",
+        type="invoiceitem",
+        subscription_item_id="",
+        subscription_id="",
+    )
+    s.add(
+        "credit_note",
+        id="cn_issued",
+        invoice_id="in_sale",
+        total=1_518,
+        currency="usd",
+        status="issued",
+        created="2024-03-09",
+        livemode="true",
+    )
+    s.add(
+        "credit_note",
+        id="cn_void",
+        invoice_id="in_sale",
+        total=999,
+        currency="usd",
+        status="void",
+        created="2024-03-09",
+        livemode="true",
+    )
     s.invoice("in_plain", "payer", created="2024-04-01", total=10_000)
     s.bill("payer", "2024-04-01", "2024-05-01", 10_000, invoice="in_plain")
-    s.add("credit_note", id="cn_net", invoice_id="in_plain", total=1_200, total_excluding_tax=1_000, currency="usd", status="issued", created="2024-04-09", livemode="true")
+    s.add(
+        "credit_note",
+        id="cn_net",
+        invoice_id="in_plain",
+        total=1_200,
+        total_excluding_tax=1_000,
+        currency="usd",
+        status="issued",
+        created="2024-04-09",
+        livemode="true",
+    )
 
     # Reasons.
-    s.subscription("told", "canceled", ended_at="2024-04-11", canceled_at="2024-04-02", cancellation_details_feedback="unused", metadata='{"cancel_reason": "merger"}')
-    s.subscription("failed", "canceled", ended_at="2024-04-11", canceled_at="2024-04-11", cancellation_details_reason="payment_failed")
+    s.subscription(
+        "told",
+        "canceled",
+        ended_at="2024-04-11",
+        canceled_at="2024-04-02",
+        cancellation_details_feedback="unused",
+        metadata='{"cancel_reason": "merger"}',
+    )
+    s.subscription(
+        "failed",
+        "canceled",
+        ended_at="2024-04-11",
+        canceled_at="2024-04-11",
+        cancellation_details_reason="payment_failed",
+    )
     return s
 
 
@@ -533,7 +826,9 @@ SPANS: list[tuple[str, list[tuple[Any, ...]], str]] = [
 
 
 @pytest.mark.parametrize(("name", "expected", "reason"), SPANS, ids=[span[0] for span in SPANS])
-def test_counting_stretches(built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]], reason: str) -> None:
+def test_counting_stretches(
+    built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]], reason: str
+) -> None:
     assert rows(built, COUNTING, name) == expected, reason
 
 
@@ -550,7 +845,9 @@ def test_counting_stretches(built: duckdb.DuckDBPyConnection, name: str, expecte
         ("steady", []),
     ],
 )
-def test_excluded_stretches_keep_their_reason(built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]]) -> None:
+def test_excluded_stretches_keep_their_reason(
+    built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]]
+) -> None:
     excluded = """
         select start_date, end_date, exclusion_reason from intermediate.int_contract_lines__stripe
         where account_key = 'stripe:' || ? and exclusion_reason is not null
@@ -614,7 +911,16 @@ def test_line_describes_product_contract_and_term(built: duckdb.DuckDBPyConnecti
         order by contract_line_id
     """
     assert rows(built, described) == [
-        ("stripe:sub_one_off", "stripe:prod_app", "subscription", "subscription", "seat", "USD", "2024-04-01", "2024-05-01"),
+        (
+            "stripe:sub_one_off",
+            "stripe:prod_app",
+            "subscription",
+            "subscription",
+            "seat",
+            "USD",
+            "2024-04-01",
+            "2024-05-01",
+        ),
         ("stripe:sub_one_off", "stripe:prod_care", "support", "subscription", None, "USD", "2024-04-01", "2024-05-01"),
     ]
 
@@ -650,7 +956,17 @@ def test_discounts(built: duckdb.DuckDBPyConnection) -> None:
         # Of the customer: a share hits all contracts, an amount comes off the invoices of each.
         ("stripe:di_customer", None, 0.5, None, None, None, "forever", "2024-01-01", None),
         ("stripe:di_customer_off:sub_multi", "stripe:sub_multi", None, 10.0, "USD", 1.0, "forever", "2024-01-01", None),
-        ("stripe:di_customer_off:sub_multi_2", "stripe:sub_multi_2", None, 10.0, "USD", 12.0, "forever", "2024-01-01", None),
+        (
+            "stripe:di_customer_off:sub_multi_2",
+            "stripe:sub_multi_2",
+            None,
+            10.0,
+            "USD",
+            12.0,
+            "forever",
+            "2024-01-01",
+            None,
+        ),
         ("stripe:di_ended", "stripe:sub_steady", 0.5, None, None, 1.0, "repeating", "2024-02-01", "2024-02-20"),
         ("stripe:di_forever", "stripe:sub_steady", 0.5, None, None, 1.0, "forever", "2024-01-01", None),
         # Good for the first invoice, here of a year.
@@ -659,7 +975,9 @@ def test_discounts(built: duckdb.DuckDBPyConnection) -> None:
         ("stripe:di_year", "stripe:sub_yearly", None, 10.0, "USD", 12.0, "forever", "2024-01-01", None),
         ("stripe:di_yen", "stripe:sub_yen", None, 300.0, "JPY", 1.0, "forever", "2024-01-01", None),
     ]
-    assert rows(built, "select account_key from intermediate.int_contract_discounts__stripe where discount_id = 'stripe:di_yen'") == [("stripe:yen",)]
+    assert rows(
+        built, "select account_key from intermediate.int_contract_discounts__stripe where discount_id = 'stripe:di_yen'"
+    ) == [("stripe:yen",)]
     order = "select discount_id from intermediate.int_contract_discounts__stripe where account_key = 'stripe:steady' order by sequence_number"
     assert rows(built, order) == [("stripe:di_forever",), ("stripe:di_repeating",), ("stripe:di_ended",)]
 
@@ -674,7 +992,16 @@ def test_invoice_lines_are_net_of_discount_and_tax(built: duckdb.DuckDBPyConnect
         ("one_time", "stripe:prod_box", "stripe:sub_payer", "perpetual", 720.0, "2024-03-02", None, None),
         ("one_time", "stripe:prod_care", "stripe:sub_payer", None, 400.0, "2024-03-02", None, None),
         ("one_time", None, None, None, 180.0, "2024-03-02", None, None),
-        ("recurring", "stripe:prod_app", "stripe:sub_payer", "subscription", 80.0, "2024-03-02", "2024-03-01", "2024-04-01"),
+        (
+            "recurring",
+            "stripe:prod_app",
+            "stripe:sub_payer",
+            "subscription",
+            80.0,
+            "2024-03-02",
+            "2024-03-01",
+            "2024-04-01",
+        ),
         ("one_time", None, None, None, -13.8, "2024-03-09", None, None),
     ]
 
@@ -684,13 +1011,19 @@ def test_credit_note_takes_contract_and_product_of_its_only_line(built: duckdb.D
         select invoice_line_id, charge_type, product_key, contract_key, licence_model, amount, invoice_date
         from intermediate.int_invoice_lines__stripe where invoice_id = 'stripe:in_plain' and amount < 0
     """
-    assert rows(built, found) == [("stripe:cn_net", "recurring", "stripe:prod_app", "stripe:sub_payer", "subscription", -10.0, "2024-04-09")]
+    assert rows(built, found) == [
+        ("stripe:cn_net", "recurring", "stripe:prod_app", "stripe:sub_payer", "subscription", -10.0, "2024-04-09")
+    ]
 
 
 def test_only_posted_invoices_are_revenue(built: duckdb.DuckDBPyConnection) -> None:
-    found = "select service_start_date from intermediate.int_invoice_lines__stripe where account_key = 'stripe:bad_papers'"
+    found = (
+        "select service_start_date from intermediate.int_invoice_lines__stripe where account_key = 'stripe:bad_papers'"
+    )
     assert rows(built, found) == [("2024-01-01",)]
-    assert rows(built, "select 1 from intermediate.int_invoice_lines__stripe where account_key = 'stripe:test_mode'") == []
+    assert (
+        rows(built, "select 1 from intermediate.int_invoice_lines__stripe where account_key = 'stripe:test_mode'") == []
+    )
     usage = "select charge_type, amount, quantity from intermediate.int_invoice_lines__stripe where account_key = 'stripe:usage'"
     assert rows(built, usage) == [("usage", 12.3, 123.0)]
     prorations = "select amount from intermediate.int_invoice_lines__stripe where account_key = 'stripe:prorated' and is_proration order by 1"

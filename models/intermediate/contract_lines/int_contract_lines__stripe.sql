@@ -75,7 +75,8 @@ present_items as (
 
 ),
 
--- Prorations correct a part of a period; the state at the end of a month is that of the next regular line. Tiers of one price are several lines.
+-- Prorations correct a part of a period; the state at the end of a month is that of the next regular line.
+-- Tiers of one price are several lines.
 billed_periods as (
 
     select
@@ -205,15 +206,47 @@ timeline as (
 
 ),
 
-trimmed as (
+followed as (
 
     select
         *,
-        least(
-            end_date,
-            coalesce(lead(start_date) over (partition by item_id order by start_date asc, invoice_created_at asc nulls last, invoice_id asc nulls last), {{ never }})
-        ) as trimmed_end_date
+        lead(start_date) over (
+            partition by item_id
+            order by start_date asc, invoice_created_at asc nulls last, invoice_id asc nulls last
+        ) as next_start_date
     from timeline
+
+),
+
+trimmed as (
+
+    select
+        item_id,
+        subscription_id,
+        customer_id,
+        product_id,
+        currency,
+        is_metered,
+        quantity,
+        mrr_amount,
+        recorded_date,
+        start_date,
+        least(end_date, coalesce(next_start_date, {{ never }})) as end_date
+    from followed
+    where start_date < coalesce(next_start_date, {{ never }})
+
+),
+
+preceded as (
+
+    select
+        *,
+        lag(end_date) over (partition by item_id order by start_date asc) as previous_end_date,
+        lag(mrr_amount) over (partition by item_id order by start_date asc) as previous_mrr_amount,
+        lag(quantity) over (partition by item_id order by start_date asc) as previous_quantity,
+        lag(product_id) over (partition by item_id order by start_date asc) as previous_product_id,
+        lag(currency) over (partition by item_id order by start_date asc) as previous_currency
+    from trimmed
 
 ),
 
@@ -223,16 +256,15 @@ marked as (
         *,
         case
             when
-                lag(trimmed_end_date) over (partition by item_id order by start_date asc) = start_date
-                and lag(mrr_amount) over (partition by item_id order by start_date asc) is not distinct from mrr_amount
-                and lag(quantity) over (partition by item_id order by start_date asc) is not distinct from quantity
-                and lag(product_id) over (partition by item_id order by start_date asc) is not distinct from product_id
-                and lag(currency) over (partition by item_id order by start_date asc) is not distinct from currency
-                then 0
-            else 1
+                previous_end_date is distinct from start_date
+                or previous_mrr_amount is distinct from mrr_amount
+                or previous_quantity is distinct from quantity
+                or previous_product_id is distinct from product_id
+                or previous_currency is distinct from currency
+                then 1
+            else 0
         end as is_new_segment
-    from trimmed
-    where start_date < trimmed_end_date
+    from preceded
 
 ),
 
@@ -240,7 +272,11 @@ numbered as (
 
     select
         *,
-        sum(is_new_segment) over (partition by item_id order by start_date asc rows between unbounded preceding and current row) as segment_number
+        sum(is_new_segment) over (
+            partition by item_id
+            order by start_date asc
+            rows between unbounded preceding and current row
+        ) as segment_number
     from marked
 
 ),
@@ -258,7 +294,7 @@ segments as (
         min(quantity) as quantity,
         min(mrr_amount) as mrr_amount,
         min(start_date) as start_date,
-        max(trimmed_end_date) as end_date,
+        max(end_date) as end_date,
         min(recorded_date) as recorded_date
     from numbered
     group by item_id, segment_number
@@ -289,7 +325,7 @@ served as (
         on
             segments.subscription_id = states.subscription_id
             and segments.start_date < coalesce(states.end_date, {{ never }})
-            and states.start_date < segments.end_date
+            and segments.end_date > states.start_date
     where
         subscriptions.subscription_id is null
         or states.state in ('serving', 'trial', 'incomplete')
@@ -360,13 +396,19 @@ pieces as (
 final as (
 
     select
-        'stripe:' || pieces.item_id || ':' || case when pieces.state = 'unknown' then 'no_subscription' else coalesce(cast(pieces.start_date as {{ dbt.type_string() }}), 'undated') end as contract_line_id,
+        'stripe:' || pieces.item_id || ':' || case
+            when pieces.state = 'unknown' then 'no_subscription'
+            else coalesce(cast(pieces.start_date as {{ dbt.type_string() }}), 'undated')
+        end as contract_line_id,
         'stripe' as system,
         'stripe:' || pieces.customer_id as account_key,
         'stripe:' || pieces.subscription_id as contract_key,
         cast(null as {{ dbt.type_string() }}) as renewal_of_contract_key,
         'stripe:' || pieces.product_id as product_key,
-        case when products.offer_type in ('maintenance', 'support', 'success') then products.offer_type else 'subscription' end as line_type,
+        case
+            when products.offer_type in ('maintenance', 'support', 'success') then products.offer_type
+            else 'subscription'
+        end as line_type,
         coalesce(products.licence_model, 'subscription') as licence_model,
         pieces.start_date,
         nullif(pieces.end_date, {{ never }}) as end_date,
@@ -382,7 +424,7 @@ final as (
             when pieces.is_last or subscriptions.cancel_requested_date < pieces.end_date then subscriptions.cancel_requested_date
         end as cancel_requested_date,
         case
-            when coalesce(subscriptions.is_cancelled, false) and (pieces.is_last or subscriptions.cancel_requested_date < pieces.end_date) then true
+            when subscriptions.is_cancelled and (pieces.is_last or subscriptions.cancel_requested_date < pieces.end_date) then true
             -- Taken off a subscription that goes on with other items: a decision, no lapse.
             when pieces.is_last and subscriptions.has_items and present_items.item_id is null then true
             else false

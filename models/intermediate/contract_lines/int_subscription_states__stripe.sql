@@ -32,7 +32,7 @@ classified as (
             when versions.subscription_status in ('active', 'past_due') then 'serving'
             else 'incomplete'
         end as state,
-        case when versions.subscription_status <> 'trialing' then versions.pause_resumes_date end as resumes_date,
+        versions.pause_resumes_date as resumes_date,
         max(versions.valid_from_at) over (partition by versions.subscription_id) as newest_valid_from_at
     from versions
     inner join subscriptions
@@ -145,7 +145,7 @@ with_trial as (
         resumed.state,
         resumed.start_date,
         resumed.end_date,
-        case when subscriptions.trial_end_date is not null then coalesce(subscriptions.trial_start_date, {{ ever }}) end as trial_start_date,
+        coalesce(subscriptions.trial_start_date, {{ ever }}) as trial_start_date,
         subscriptions.trial_end_date,
         coalesce(subscriptions.service_end_date, {{ never }}) as service_end_date
     from resumed
@@ -214,7 +214,11 @@ numbered as (
 
     select
         *,
-        sum(is_new_stretch) over (partition by subscription_id order by start_date asc rows between unbounded preceding and current row) as stretch_number
+        sum(is_new_stretch) over (
+            partition by subscription_id
+            order by start_date asc
+            rows between unbounded preceding and current row
+        ) as stretch_number
     from marked
 
 ),

@@ -27,7 +27,9 @@ ranked as (
             partition by subscription_id
             order by is_active_version desc nulls last, valid_from_at desc nulls last, synced_at desc nulls last
         ) as version_rank,
-        max(case when subscription_status in ('active', 'trialing') then valid_from_at end) over (partition by subscription_id) as last_healthy_at
+        max(
+            case when subscription_status in ('active', 'trialing') then valid_from_at end
+        ) over (partition by subscription_id) as last_healthy_at
     from versions
 
 ),

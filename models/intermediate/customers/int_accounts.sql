@@ -4,7 +4,7 @@ with customers as (
 ),
 
 mentioned as (
-    select account_key from {{ ref('int_contract_lines') }}
+    select account_key from {{ ref('int_contract_lines') }} where coalesce(exclusion_reason, '') not in ('test_mode', 'deleted')
     union
     select account_key from {{ ref('int_invoice_lines') }}
     union

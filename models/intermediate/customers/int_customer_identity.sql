@@ -3,44 +3,8 @@ with recursive accounts as (
     select * from {{ ref('int_accounts') }}
 ),
 
-overrides as (
-    select
-        concat(system, ':', account_id) as account_key,
-        concat(customer_system, ':', customer_account_id) as target_key
-    from {{ ref('customer_overrides') }}
-),
-
--- Each account points at most at one other: override, merge, CRM account, parent, in this order.
-targets as (
-    select
-        accounts.account_key,
-        overridden.account_key as override_key,
-        merged.account_key as merged_key,
-        crm.account_key as crm_key,
-        {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as parent_key
-    from accounts
-    left join overrides on accounts.account_key = overrides.account_key
-    left join accounts as overridden on overrides.target_key = overridden.account_key
-    left join accounts as merged on concat(accounts.system, ':', accounts.merged_into_account_id) = merged.account_key
-    left join accounts as crm
-        on accounts.system <> 'salesforce' and concat('salesforce:', accounts.crm_account_id) = crm.account_key
-    left join accounts as parent on concat(accounts.system, ':', accounts.parent_account_id) = parent.account_key
-),
-
 links as (
-    select
-        account_key,
-        case
-            when coalesce(override_key, merged_key, crm_key, parent_key) <> account_key
-                then coalesce(override_key, merged_key, crm_key, parent_key)
-        end as next_key,
-        case
-            when override_key is not null then 'override'
-            when merged_key is not null then 'merge'
-            when crm_key is not null then 'crm_id'
-            when parent_key is not null then 'parent'
-        end as link_type
-    from targets
+    select * from {{ ref('int_account_links') }}
 ),
 
 -- Ten steps at most, and no further than back to the start.

@@ -54,7 +54,8 @@ credited_invoices as (
 
 ),
 
--- A credit note names its invoice, not its lines: it takes the kind of the largest line, and contract, product and model where all lines agree.
+-- A credit note names its invoice, not its lines: it takes the kind of the largest line,
+-- and contract, product and model where all lines agree.
 credited_lines as (
 
     select
@@ -80,9 +81,15 @@ credited as (
         invoice_id,
         max(customer_id) as customer_id,
         max(case when size_rank = 1 then charge_type end) as charge_type,
-        case when count(distinct subscription_id) = 1 and count(subscription_id) = count(*) then max(subscription_id) end as subscription_id,
-        case when count(distinct product_id) = 1 and count(product_id) = count(*) then max(product_id) end as product_id,
-        case when count(distinct licence_model) = 1 and count(licence_model) = count(*) then max(licence_model) end as licence_model
+        case
+            when count(distinct subscription_id) = 1 and count(subscription_id) = count(*) then max(subscription_id)
+        end as subscription_id,
+        case
+            when count(distinct product_id) = 1 and count(product_id) = count(*) then max(product_id)
+        end as product_id,
+        case
+            when count(distinct licence_model) = 1 and count(licence_model) = count(*) then max(licence_model)
+        end as licence_model
     from credited_lines
     group by invoice_id
 
@@ -126,7 +133,9 @@ final as (
             live_credit_notes.net_amount,
             case
                 when invoices.total_amount > invoices.net_amount and invoices.net_amount >= 0
-                    then {{ round_amount('cast(live_credit_notes.total_amount as decimal(28, 6)) * cast(invoices.net_amount / invoices.total_amount as decimal(10, 9))') }}
+                    then {{ round_amount(
+                        'live_credit_notes.total_amount * cast(invoices.net_amount / invoices.total_amount as decimal(10, 9))'
+                    ) }}
                 else live_credit_notes.total_amount
             end
         ) as amount,

@@ -61,7 +61,9 @@ described as (
         lines.subscription_id is not null or lines.subscription_item_id is not null as has_own_subscription,
         lines.subscription_item_id as billed_item_id,
         -- A join on equal columns alone stays a hash join; a condition on one side would compare every pair.
-        case when lines.subscription_item_id is null then coalesce(lines.subscription_id, posted_invoices.subscription_id) end as unnamed_item_subscription_id,
+        case
+            when lines.subscription_item_id is null then coalesce(lines.subscription_id, posted_invoices.subscription_id)
+        end as unnamed_item_subscription_id,
         lines.price_id,
         lines.line_type,
         lines.is_proration,
@@ -107,7 +109,9 @@ final as (
         described.invoice_id,
         described.invoice_line_id,
         described.customer_id,
-        case when described.has_own_subscription or described.charge_type <> 'one_time' then described.subscription_id end as subscription_id,
+        case
+            when described.has_own_subscription or described.charge_type <> 'one_time' then described.subscription_id
+        end as subscription_id,
         case
             when described.charge_type <> 'one_time'
                 then coalesce(

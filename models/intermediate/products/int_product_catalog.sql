@@ -44,7 +44,7 @@ overridden as (
         known.system,
         known.product_id,
         coalesce(known.product_name, known.product_id) as product_name,
-        coalesce(overrides.product_family, known.product_family, known.product_name, 'unknown') as product_family,
+        coalesce(overrides.product_family, known.product_family, known.product_name, known.product_id, 'unknown') as product_family,
         coalesce(overrides.offer_type, known.offer_type, 'product') as offer_type,
         coalesce(overrides.licence_model, known.licence_model) as licence_model,
         coalesce(cast(overrides.tier_rank as integer), known.tier_rank) as tier_rank,

@@ -11,6 +11,10 @@ contract_lines as (
     select * from {{ ref('int_contract_lines') }}
 ),
 
+invoice_lines as (
+    select * from {{ ref('int_invoice_lines') }}
+),
+
 recurring_lines as (
     select * from {{ ref('int_recurring_lines') }}
 ),
@@ -98,6 +102,13 @@ findings as (
     from contract_lines
     cross join months
     where contract_lines.start_date < months.first_month and contract_lines.exclusion_reason is null
+
+    union all
+
+    select 'invoice line without an account, a date or an amount' as finding, system, 'invoice_line' as subject_type, invoice_line_id as subject_id,
+        invoice_id as detail
+    from invoice_lines
+    where account_key is null or invoice_date is null or amount is null
 
     union all
 

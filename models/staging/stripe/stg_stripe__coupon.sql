@@ -16,7 +16,12 @@ final as (
     select
         coupons.id as coupon_id,
         cast(coupons.percent_off / 100 as decimal(18, 6)) as percent_off_rate,
-        cast({{ stripe_major_units('coupons.amount_off', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as off_amount,
+        cast(
+            {{ stripe_major_units(
+                'coupons.amount_off',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as off_amount,
         upper(coupons.currency) as currency,
         lower(coupons.duration) as duration,
         coupons.duration_in_months as duration_month_count,

@@ -23,8 +23,18 @@ final as (
         credit_notes.id as credit_note_id,
         credit_notes.invoice_id,
         coalesce(upper(credit_notes.currency), invoices.currency) as currency,
-        cast({{ stripe_major_units('coalesce(credit_notes.total, credit_notes.amount)', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as total_amount,
-        cast({{ stripe_major_units('credit_notes.total_excluding_tax', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as net_amount,
+        cast(
+            {{ stripe_major_units(
+                'coalesce(credit_notes.total, credit_notes.amount)',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as total_amount,
+        cast(
+            {{ stripe_major_units(
+                'credit_notes.total_excluding_tax',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as net_amount,
         coalesce(lower(credit_notes.status) = 'void', false) or credit_notes.voided_at is not null as is_void,
         {{ reporting_date('credit_notes.created') }} as credit_date,
         coalesce(credit_notes.livemode, true) as is_live,

@@ -19,10 +19,18 @@ final as (
         invoices.subscription_id,
         lower(invoices.status) as invoice_status,
         upper(invoices.currency) as currency,
-        cast({{ stripe_major_units('invoices.total', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as total_amount,
+        cast(
+            {{ stripe_major_units(
+                'invoices.total',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as total_amount,
         -- Net of discounts and tax; a tax that is not exported is taken as none.
         cast(
-            {{ stripe_major_units('coalesce(invoices.total_excluding_tax, invoices.total - coalesce(invoices.tax, 0))', 'currency_exponents.minor_unit_exponent') }}
+            {{ stripe_major_units(
+                'coalesce(invoices.total_excluding_tax, invoices.total - coalesce(invoices.tax, 0))',
+                'currency_exponents.minor_unit_exponent'
+            ) }}
             as decimal(18, 6)
         ) as net_amount,
         coalesce(invoices.created, invoices.status_transitions_finalized_at, invoices.period_end) as created_at,

@@ -17,7 +17,7 @@ netted as (
         *,
         case
             when amount_excluding_tax is not null then amount_excluding_tax
-            -- Tax included in the price: the amount has it, the unit amount before tax has not. Less than one minor unit apart is rounding.
+            -- Tax included in the price: the amount has it, the unit amount before tax has not. Less than a minor unit is rounding.
             when
                 sign(unit_amount_excluding_tax * cast(quantity as decimal(18, 0))) = sign(amount)
                 and abs(unit_amount_excluding_tax * cast(quantity as decimal(18, 0))) <= abs(amount) - 1
@@ -39,8 +39,18 @@ final as (
         coalesce(netted.price_id, netted.plan_id) as price_id,
         lower(netted.type) as line_type,
         coalesce(netted.proration, false) as is_proration,
-        cast({{ stripe_major_units('netted.amount', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as gross_amount,
-        cast({{ stripe_major_units('netted.net_minor_amount', 'currency_exponents.minor_unit_exponent') }} as decimal(18, 6)) as line_amount,
+        cast(
+            {{ stripe_major_units(
+                'netted.amount',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as gross_amount,
+        cast(
+            {{ stripe_major_units(
+                'netted.net_minor_amount',
+                'currency_exponents.minor_unit_exponent'
+            ) }} as decimal(18, 6)
+        ) as line_amount,
         upper(netted.currency) as currency,
         netted.quantity,
         {{ reporting_date('netted.period_start') }} as service_start_date,

@@ -23,7 +23,10 @@ accepted_prices as (
         prices.id as price_id,
         prices.product_id,
         upper(prices.currency) as currency,
-        {{ stripe_major_units('coalesce(prices.unit_amount_decimal, prices.unit_amount)', 'currency_exponents.minor_unit_exponent') }} as unit_amount,
+        {{ stripe_major_units(
+            'coalesce(prices.unit_amount_decimal, prices.unit_amount)',
+            'currency_exponents.minor_unit_exponent'
+        ) }} as unit_amount,
         case
             when prices.recurring_interval is not null then 'recurring'
             else coalesce(lower(prices.type), 'one_time')
@@ -48,7 +51,22 @@ accepted_prices as (
 -- A plan has the same id as the price that replaced it; the price says more.
 plans_without_price as (
 
-    select plans.*
+    select
+        plans.price_id,
+        plans.product_id,
+        plans.currency,
+        plans.unit_amount,
+        plans.price_type,
+        plans.recurring_interval,
+        plans.recurring_interval_count,
+        plans.usage_type,
+        plans.billing_scheme,
+        plans.tax_behavior,
+        plans.package_size,
+        plans.package_rounding,
+        plans.price_name,
+        plans.is_live,
+        plans.recorded_date
     from plans
     left join accepted_prices
         on plans.price_id = accepted_prices.price_id

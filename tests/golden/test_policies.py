@@ -1,0 +1,340 @@
+"""Every policy var moves the numbers it says it moves, and no others.
+
+One company holds a small case for each var, in a segment named after it. It is built once with every position of every var;
+the case of the var must show the number of the position, and the cases of all other vars must stay as they are by default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import harness
+from tests.golden.warehouse import Builder, Company, Warehouse, month_ends, six
+
+Reading = Callable[[Warehouse], Any]
+
+
+def _company() -> Company:
+    company = Company()
+
+    # One euro is 1.10 dollars to May 2024, 1.00 to the end of the year, 1.20 since.
+    for day in month_ends(date(2018, 1, 1), date(2025, 6, 30)):
+        company.rate(str(day), "EUR", "1.10" if day < date(2024, 6, 1) else "1.00" if day < date(2024, 12, 31) else "1.20")
+    for name in ("fx_mode", "fx_rate_date"):
+        company.segment_of(name, name).line(name, "2024-01-01", None, 100, currency="EUR")
+
+    # 100, from July 2024 on 150, from January 2025 on 200
+    company.segment_of("fiscal_year_start_month", "fiscal")
+    company.line("fiscal", "2023-01-01", "2024-07-01", 100).line("fiscal", "2024-07-01", "2025-01-01", 150)
+    company.line("fiscal", "2025-01-01", None, 200)
+
+    # A parent, its subsidiary, and an account merged into the parent
+    company.customer("parent", "customer_grain").line("parent", "2024-01-01", None, 100)
+    company.customer("child", "customer_grain", parent_account_id="parent").line("child", "2024-01-01", None, 100)
+    company.customer("merged", "customer_grain", merged_into_account_id="parent").line("merged", "2024-01-01", None, 100)
+
+    # Over the end of May 2024: 40 days without a contract (100), 20 days without one (10)
+    company.segment_of("renewal_grace_days", "late40", "late20")
+    company.line("late40", "2023-05-01", "2024-05-01", 100).line("late40", "2024-06-10", None, 100)
+    company.line("late20", "2023-05-20", "2024-05-20", 10).line("late20", "2024-06-09", None, 10)
+
+    # Cancelled on 10 June 2024 to the end of August; past due since 10 June 2024
+    company.segment_of("churn_recognition", "leaving").segment_of("past_due_is_active", "owing")
+    company.line("leaving", "2023-09-01", "2024-09-01", 100, cancel_requested_date="2024-06-10")
+    company.line("owing", "2023-09-01", None, 100, past_due_from_date="2024-06-10")
+
+    # Half off 100 for ever, off 1,000 once, off 10,000 for two years
+    company.segment_of("discount_treatment", "forever", "once", "repeating")
+    for name, mrr in (("forever", 100), ("once", 1000), ("repeating", 10000)):
+        company.line(name, "2024-01-01", None, mrr)
+        company.add(
+            "contract_discounts", discount_id=name, account_id=name, percent_off="0.5", duration=name, start_date="2024-01-01",
+            end_date="2026-01-01" if name == "repeating" else None,
+        )  # fmt: skip
+
+    # A commitment of 50, and usage invoiced in March (30) and, twice, in May (60 + 30)
+    company.segment_of("usage_revenue", "metered")
+    company.line("metered", "2024-01-01", None, 50, product="committed", is_usage_commitment="true")
+    for day, amount in (("2024-03-31", 30), ("2024-05-10", 60), ("2024-05-31", 30)):
+        company.invoice("metered", day, amount, "usage", product_id="metered")
+
+    # One stays at 100, one returns with 50 after a year
+    company.segment_of("nrr_include_reactivation", "steady", "returned")
+    company.line("steady", "2022-01-01", None, 100)
+    company.line("returned", "2022-01-01", "2023-06-01", 50).line("returned", "2024-03-01", None, 50)
+
+    # 100 a month throughout; invoices of 1,000 in 2023 and 1,300 in 2024
+    company.segment_of("nrr_revenue_basis", "invoiced").line("invoiced", "2022-01-01", None, 100)
+    company.invoice("invoiced", "2023-05-01", 1000, "recurring").invoice("invoiced", "2024-05-01", 1300, "recurring")
+
+    # 10 seats, price up by 10 %, of which 4 % were agreed
+    for name in ("nrr_exclude_contracted_uplift", "price_increase_is_expansion"):
+        company.segment_of(name, name)
+        company.line(name, "2023-01-01", "2024-06-01", 100, quantity=10, escalator_rate="0.04")
+        company.line(name, "2024-06-01", None, 110, quantity=10, escalator_rate="0.04")
+
+    # Two families: one halves, the other grows as much
+    company.segment_of("grr_grain", "shifting")
+    for product, after in (("suite", 50), ("server", 150)):
+        company.line("shifting", "2023-01-01", "2024-06-01", 100, product=product)
+        company.line("shifting", "2024-06-01", None, after, product=product)
+
+    # Perpetual licences bought 4 and 14 months before the end of 2024
+    company.segment_of("perpetual_activity_window_months", "buyer4", "buyer14")
+    company.invoice("buyer4", "2024-08-15", 500, "one_time", licence_model="perpetual")
+    company.invoice("buyer14", "2023-10-15", 500, "one_time", licence_model="perpetual")
+
+    company.segment_of("history_start_month", "old").line("old", "2023-01-01", None, 100)
+    company.segment_of("reporting_currency", "dollars").line("dollars", "2024-01-01", None, 120)
+
+    # 10 a week, 1 a day
+    for name, price, interval in (("week_factor", 10, "week"), ("day_factor", 1, "day")):
+        company.segment_of(name, name)
+        company.line(name, "2024-01-01", None, recurring_amount=price, billing_interval=interval)
+
+    # Two of three customers stay
+    company.segment_of("min_denominator", "one", "two", "three")
+    company.line("one", "2022-01-01", None, 10).line("two", "2022-01-01", None, 10)
+    company.line("three", "2022-01-01", "2024-06-01", 10)
+
+    # Three losses in one month in which nobody else is lost; one has a reason
+    company.segment_of("min_coverage", "left1", "left2", "left3")
+    for name in ("left1", "left2", "left3"):
+        company.line(name, "2018-01-01", "2019-03-10", 10)
+    company.add(
+        "loss_reasons", loss_reason_id="R1", account_id="left1", reason_date="2019-03-01", reason_source="billing_cancel",
+        reason_raw="bad support",
+    )  # fmt: skip
+
+    company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
+    return company
+
+
+def _fx(marts: Warehouse) -> tuple[Any, ...]:
+    bridge = marts.bridge("month", "2024-06-30", "fx_mode")
+    changes = sum(bridge[name] for name in ("new", "reactivation", "expansion", "contraction", "churn"))
+    retention = marts.value("net_revenue_retention", "month", "2024-06-30", "fx_mode")
+    return bridge["opening"], changes, bridge["fx_impact"], bridge["closing"], retention
+
+
+def _fiscal_years(marts: Warehouse) -> list[tuple[Any, ...]]:
+    return marts.rows(
+        "select period_end, value from marts.fct_metric_values where metric_key = 'net_revenue_retention'"
+        " and period_grain = 'year' and member = 'fiscal_year_start_month' and period_end > date '2024-06-30'"
+    )
+
+
+def _usage(marts: Warehouse) -> list[Decimal]:
+    return [marts.mrr(str(day), "usage_revenue") for day in month_ends(date(2024, 2, 1), date(2024, 8, 31))]
+
+
+def _first_periods(marts: Warehouse) -> tuple[Any, ...]:
+    (months,) = marts.rows(
+        "select min(case when period_grain = 'month' then period_end end), min(case when period_grain = 't12m' then period_end end)"
+        " from marts.fct_metric_values where metric_key = 'net_revenue_retention' and member = 'history_start_month'"
+    )
+    return (*months, marts.movements("history_start_month"))
+
+
+def _status_of_buyers(marts: Warehouse) -> int:
+    active: int = marts.one(
+        "select count(*) from marts.fct_customer_months where month_end = date '2024-12-31'"
+        " and customer_id in ('templates:buyer4', 'templates:buyer14') and relationship_status = 'active_transactional'"
+    )
+    return active
+
+
+def _small_rate(marts: Warehouse) -> tuple[Any, ...]:
+    row = marts.row("customer_retention_rate", "t12m", "2024-12-31", "min_denominator")
+    return row["value"], row["ci_low"] is None, row["verdict"], row["numerator"], row["denominator"]
+
+
+def _covered_reasons(marts: Warehouse) -> tuple[Any, ...]:
+    found = harness.metric(marts.connection, "loss_reason_mix", "month", "2019-03-31", "reason", "unknown")
+    assert found is not None
+    return found["value"], found["coverage"], found["verdict"]
+
+
+def _mrr_of(segment: str) -> Reading:
+    return lambda marts: marts.mrr("2024-06-30", segment)
+
+
+def _year_of(key: str, segment: str) -> Reading:
+    return lambda marts: marts.value(key, "t12m", "2024-12-31", segment)
+
+
+READINGS: dict[str, Reading] = {
+    "fx_mode": _fx,
+    "fx_rate_date": _mrr_of("fx_rate_date"),
+    "fiscal_year_start_month": _fiscal_years,
+    "customer_grain": lambda marts: marts.value(
+        "revenue_generating_customer_count", "month", "2024-06-30", "customer_grain"
+    ),
+    "renewal_grace_days": lambda marts: marts.mrr("2024-05-31", "renewal_grace_days"),
+    "churn_recognition": _mrr_of("churn_recognition"),
+    "past_due_is_active": _mrr_of("past_due_is_active"),
+    "discount_treatment": _mrr_of("discount_treatment"),
+    "usage_revenue": _usage,
+    "nrr_include_reactivation": _year_of("net_revenue_retention", "nrr_include_reactivation"),
+    "nrr_revenue_basis": _year_of("net_revenue_retention", "nrr_revenue_basis"),
+    "nrr_exclude_contracted_uplift": _year_of("net_revenue_retention", "nrr_exclude_contracted_uplift"),
+    "price_increase_is_expansion": _year_of("net_revenue_retention", "price_increase_is_expansion"),
+    "grr_grain": _year_of("gross_revenue_retention", "grr_grain"),
+    "perpetual_activity_window_months": _status_of_buyers,
+    "history_start_month": _first_periods,
+    "reporting_currency": _mrr_of("reporting_currency"),
+    "week_factor": _mrr_of("week_factor"),
+    "day_factor": _mrr_of("day_factor"),
+    "min_denominator": _small_rate,
+    "min_coverage": _covered_reasons,
+    # The templates carry dates and no timestamps: no position may move them.
+    "reporting_timezone": _mrr_of("reporting_timezone"),
+}
+
+_NEW_IN_2023 = {"2023-01": {"new": six(100)}}
+
+#: Var, position, what its case shows. The first position of a var is the one of SETTINGS.
+POSITIONS: list[tuple[str, Any, Any]] = [
+    ("fx_mode", "constant", (120, 0, 0, 120, 1)),
+    ("fx_mode", "as_reported", (110, 0, -10, 100, 1)),  # ratios use constant rates in both modes
+    ("fx_rate_date", None, 120),  # 2025-01-01, the first day of the fiscal year of as_of_date
+    ("fx_rate_date", "2024-06-30", 100),
+    ("fx_rate_date", "2024-05-31", 110),
+    ("fiscal_year_start_month", 1, [(date(2024, 12, 31), six("1.5"))]),  # 150 ÷ 100
+    ("fiscal_year_start_month", 2, [(date(2025, 1, 31), six(2))]),  # 200 ÷ 100
+    ("customer_grain", "ultimate_parent", 1),
+    ("customer_grain", "account", 2),  # merges are still followed
+    ("renewal_grace_days", 30, 10),
+    ("renewal_grace_days", 0, 0),
+    ("renewal_grace_days", 45, 110),
+    ("churn_recognition", "service_end", 100),
+    ("churn_recognition", "cancellation_request", 0),
+    ("past_due_is_active", True, 100),
+    ("past_due_is_active", False, 0),
+    ("discount_treatment", "exclude_once", 50 + 1000 + 5000),
+    ("discount_treatment", "forever_only", 50 + 1000 + 10000),
+    ("discount_treatment", "all", 50 + 500 + 5000),
+    ("discount_treatment", "none", 100 + 1000 + 10000),
+    ("usage_revenue", "commit_only", [50] * 7),
+    # February to August 2024: nothing yet, 30, 30, (30 + 90) ÷ 2, 90, 90, nothing
+    ("usage_revenue", "t3m_avg", [50, 50 + 30, 50 + 30, 50 + 60, 50 + 90, 50 + 90, 50]),
+    ("usage_revenue", "exclude", [0] * 7),
+    ("nrr_include_reactivation", False, 1),
+    ("nrr_include_reactivation", True, six("1.5")),
+    ("nrr_revenue_basis", "recurring", 1),
+    ("nrr_revenue_basis", "all_revenue_t12m", six("1.3")),
+    ("nrr_exclude_contracted_uplift", False, six("1.10")),
+    ("nrr_exclude_contracted_uplift", True, six("1.06")),
+    ("price_increase_is_expansion", True, six("1.10")),
+    ("price_increase_is_expansion", False, six("1.04")),
+    ("grr_grain", "customer", 1),
+    ("grr_grain", "customer_product", six("0.75")),
+    ("perpetual_activity_window_months", 12, 1),
+    ("perpetual_activity_window_months", 3, 0),
+    ("perpetual_activity_window_months", 24, 2),
+    ("history_start_month", None, (date(2023, 2, 28), date(2024, 1, 31), _NEW_IN_2023)),
+    ("history_start_month", "2024-03-01", (date(2024, 4, 30), date(2025, 3, 31), {})),  # March is an opening balance
+    ("reporting_currency", "USD", 120),
+    ("reporting_currency", "EUR", 100),
+    ("week_factor", 4.333333, six("43.333330")),
+    ("week_factor", 4, 40),
+    ("day_factor", 30.416667, six("30.416667")),
+    ("day_factor", 30, 30),
+    ("min_denominator", 1, (six("0.666667"), False, "ok", 2, 3)),
+    ("min_denominator", 5, (None, True, "small_n", 2, 3)),  # the sums stay, so that roll-ups are exact
+    ("min_coverage", 0, (six("0.666667"), six("0.333333"), "ok")),
+    ("min_coverage", 0.6, (six("0.666667"), six("0.333333"), "low_coverage")),
+    ("reporting_timezone", "UTC", 100),
+    ("reporting_timezone", "America/New_York", 100),
+]  # fmt: skip
+
+_DEFAULTS: dict[str, Any] = {}
+for _name, _value, _ in POSITIONS:
+    _DEFAULTS.setdefault(_name, _value)
+
+#: Vars that are about every case, and those other cases that a position must touch by its meaning.
+_TOUCHES: dict[str, set[str]] = {
+    "reporting_currency": set(READINGS),
+    "min_denominator": set(READINGS),
+    "history_start_month": set(READINGS),
+    "fx_rate_date": {"fx_mode"},
+    # The constant rates are those of the first day of the fiscal year.
+    "fiscal_year_start_month": set(),
+    # Both vars speak of the price change of the other one's case.
+    "nrr_exclude_contracted_uplift": {"price_increase_is_expansion"},
+    "price_increase_is_expansion": {"nrr_exclude_contracted_uplift", "fiscal_year_start_month", "grr_grain"},
+    "nrr_revenue_basis": set(READINGS),
+}
+
+
+@pytest.fixture(scope="module")
+def at(build: Builder) -> Callable[[str, Any], Warehouse]:
+    """The company under one position of one var; default positions share one build."""
+    built: dict[str, Warehouse] = {}
+
+    def warehouse(name: str, value: Any) -> Warehouse:
+        key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
+        if key not in built:
+            built[key] = build(_company(), **({} if key == "default" else {name: value}))
+        return built[key]
+
+    return warehouse
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), POSITIONS, ids=[f"{n}={v}" for n, v, _ in POSITIONS])
+def test_each_position_of_a_policy_shows_its_own_number(
+    at: Callable[[str, Any], Warehouse], name: str, value: Any, expected: Any
+) -> None:
+    assert READINGS[name](at(name, value)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(n, v) for n, v, _ in POSITIONS if v != _DEFAULTS[n]], ids=lambda item: str(item)
+)
+def test_a_policy_leaves_the_cases_of_other_policies_alone(
+    at: Callable[[str, Any], Warehouse], name: str, value: Any
+) -> None:
+    others = set(READINGS) - {name} - _TOUCHES.get(name, set())
+    default, moved = at(name, _DEFAULTS[name]), at(name, value)
+    assert {key: READINGS[key](moved) for key in others} == {key: READINGS[key](default) for key in others}
+
+
+def test_every_position_has_a_policy_hash_of_its_own_and_prints_its_value(
+    at: Callable[[str, Any], Warehouse],
+) -> None:
+    hashes: dict[str, str] = {}
+    for name, value, _ in POSITIONS:
+        marts = at(name, value)
+        position = "default" if value == _DEFAULTS[name] else f"{name}={value}"
+        hashes[position] = marts.one("select policy_hash from marts.dim_as_of")
+        assert marts.rows("select distinct policy_hash from marts.fct_metric_values") == [(hashes[position],)]
+        assert marts.one("select var_value from marts.dim_policy where var_name = ?", name) == str(value)
+    assert len(set(hashes.values())) == len(hashes)
+
+
+def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Warehouse]) -> None:
+    text = (harness.PROJECT / "vars.yml").read_text()
+    policy = re.split(r"# ---- \w+", text)[1].split("\n", 1)[1]
+    names = set(yaml.safe_load(policy)) - {"as_of_date"}  # the day is printed and kept beside the hash
+    assert {row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")} == names
+    assert set(READINGS) == names
+
+
+def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any], Warehouse]) -> None:
+    """Clarifications B4.3, over every customer, period and dimension of the company."""
+    query = """
+        select metric_key, period_grain, period_end, dimension, member, numerator, denominator, value
+        from marts.fct_metric_values
+        where metric_key in (
+            'net_revenue_retention', 'gross_revenue_retention', 'customer_retention_rate', 'recurring_revenue_rate', 'mrr', 'arr'
+        )
+        order by all
+    """
+    assert at("fx_mode", "as_reported").rows(query) == at("fx_mode", "constant").rows(query)
