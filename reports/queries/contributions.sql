@@ -33,6 +33,24 @@ shown as (
 
 ),
 
+shown_contributions as (
+
+    select
+        contributions.*,
+        case when contributions.subject_type = 'customer' then contributions.subject_id end as customer_id
+    from marts.fct_metric_contributions as contributions
+    inner join shown
+        on
+            contributions.metric_key = shown.metric_key
+            and contributions.period_grain = shown.period_grain
+            and contributions.period_end = shown.period_end
+            and coalesce(contributions.dimension, 'all') = shown.dimension
+    where
+        contributions.numerator is not null
+        or contributions.denominator is not null
+
+),
+
 rows_behind as (
 
     select
@@ -59,21 +77,12 @@ rows_behind as (
             coalesce(retention.opening_mrr_amount, 0),
             coalesce(retention.closing_mrr_amount, 0)
         ) as size_amount
-    from marts.fct_metric_contributions as contributions
-    inner join shown
-        on
-            contributions.metric_key = shown.metric_key
-            and contributions.period_grain = shown.period_grain
-            and contributions.period_end = shown.period_end
-            and coalesce(contributions.dimension, 'all') = shown.dimension
+    from shown_contributions as contributions
     left join marts.dim_customers as customers
-        on
-            contributions.subject_type = 'customer'
-            and contributions.subject_id = customers.customer_id
+        on contributions.customer_id = customers.customer_id
     left join marts.fct_retention as retention
         on
-            contributions.subject_type = 'customer'
-            and contributions.subject_id = retention.customer_id
+            contributions.customer_id = retention.customer_id
             and contributions.period_grain = retention.period_grain
             and contributions.period_end = retention.period_end
 
@@ -85,28 +94,25 @@ ranked as (
         *,
         row_number() over (
             partition by metric_key
-            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc, member asc nulls first
         ) as metric_rank,
         row_number() over (
             partition by metric_key, segment
-            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc, member asc nulls first
         ) as segment_rank,
         row_number() over (
             partition by metric_key, region
-            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc, member asc nulls first
         ) as region_rank,
         row_number() over (
             partition by metric_key, channel
-            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc, member asc nulls first
         ) as channel_rank,
         row_number() over (
             partition by metric_key, tenure_band
-            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc
+            order by is_included desc, weight_amount desc, size_amount desc, subject_id asc, member asc nulls first
         ) as tenure_band_rank
     from rows_behind
-    where
-        numerator is not null
-        or denominator is not null
 
 ),
 
@@ -121,4 +127,4 @@ final as (
 )
 
 select * from final
-order by metric_key, metric_rank
+order by metric_key, metric_rank, subject_id, member

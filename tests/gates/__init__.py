@@ -1,0 +1,1 @@
+"""Gates: what the project promises about itself, read off its files, its manifest and its compiled SQL."""

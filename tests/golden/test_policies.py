@@ -92,15 +92,15 @@ def _company() -> Company:
     company.invoice("buyer14", "2023-10-15", 500, "one_time", licence_model="perpetual")
 
     company.segment_of("history_start_month", "old").line("old", "2023-01-01", None, 100)
-    company.segment_of("reporting_currency", "dollars").line("dollars", "2024-01-01", None, 120)
+    company.segment_of("reporting_currency", "dollars").line("dollars", "2024-01-01", None, 120, currency="USD")
 
     # 10 a week, 1 a day
     for name, price, interval in (("week_factor", 10, "week"), ("day_factor", 1, "day")):
         company.segment_of(name, name)
         company.line(name, "2024-01-01", None, recurring_amount=price, billing_interval=interval)
 
-    # Two of three customers stay
-    company.segment_of("min_denominator", "one", "two", "three")
+    # Two of three customers stay (the day on which one became known says that the exports reach to the end of June 2025)
+    company.customer("one", "min_denominator", recorded_date="2025-06-30").segment_of("min_denominator", "two", "three")
     company.line("one", "2022-01-01", None, 10).line("two", "2022-01-01", None, 10)
     company.line("three", "2022-01-01", "2024-06-01", 10)
 

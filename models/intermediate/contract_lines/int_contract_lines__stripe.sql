@@ -256,11 +256,11 @@ marked as (
         *,
         case
             when
-                previous_end_date is distinct from start_date
-                or previous_mrr_amount is distinct from mrr_amount
-                or previous_quantity is distinct from quantity
-                or previous_product_id is distinct from product_id
-                or previous_currency is distinct from currency
+                (previous_end_date is distinct from start_date)
+                or (previous_mrr_amount is distinct from mrr_amount)
+                or (previous_quantity is distinct from quantity)
+                or (previous_product_id is distinct from product_id)
+                or (previous_currency is distinct from currency)
                 then 1
             else 0
         end as is_new_segment

@@ -1,0 +1,75 @@
+"""One compiled project and one small built company for all gates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from postsale.contract import System, read_contract
+from postsale.demo import write_demo
+from postsale.land import land
+from tests import harness
+from tests.harness import PROJECT
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project as dbt understands it, with the columns its relations really have."""
+
+    root: Path
+    contract: dict[str, System]
+    manifest: dict[str, Any]
+    #: columns and DuckDB types of every model, in order
+    built: dict[str, dict[str, str]]
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def models(self) -> list[Node]:
+        """All models, by name."""
+        nodes = (node for node in self.manifest["nodes"].values() if node["resource_type"] == "model")
+        return sorted(nodes, key=lambda node: str(node["name"]))
+
+    def parents(self, node: Node) -> list[Node]:
+        """Models, seeds and sources that a model reads."""
+        known = {**self.manifest["nodes"], **self.manifest["sources"]}
+        return [known[key] for key in node["depends_on"]["nodes"]]
+
+    def tests_of(self, node: Node) -> list[Node]:
+        """Generic tests on a model."""
+        return [test for test in self.manifest["nodes"].values() if test.get("attached_node") == node["unique_id"]]
+
+    def text(self, node: Node) -> str:
+        """The SQL file of a model."""
+        return (self.root / node["original_file_path"]).read_text(encoding="utf-8")
+
+
+def layer(node: Node) -> str:
+    """staging, intermediate, marts, seed or source."""
+    return str(node["original_file_path"]).split("/")[1] if node["resource_type"] == "model" else str(node["resource_type"])
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The whole project with every system switched on, built on a small demo company."""
+    folder = tmp_path_factory.mktemp("gates")
+    contract = read_contract(PROJECT)
+    systems = sorted(contract)
+    write_demo(folder / "raw", 60, 30, 1, False, lambda _line: None)
+    land(folder / "raw", folder / "out", systems, PROJECT, lambda _line: None)
+    connection = harness.run_models(folder / "out", systems, folder / "compiled")
+    (manifest,) = (folder / "compiled").glob("*/manifest.json")
+    built: dict[str, dict[str, str]] = {}
+    for name, column, data_type in connection.execute(
+        "select table_name, column_name, data_type from information_schema.columns order by table_name, ordinal_position"
+    ).fetchall():
+        built.setdefault(name, {})[column] = data_type
+    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection)
+    connection.close()
