@@ -70,9 +70,11 @@ rows_behind as (
         retention.opening_mrr_amount,
         retention.closing_mrr_amount,
         retention.closing_mrr_amount - retention.opening_mrr_amount as change_mrr_amount,
-        abs(
-            coalesce(contributions.numerator - contributions.denominator, contributions.numerator, 0)
-        ) as weight_amount,
+        case
+            when contributions.dimension = 'movement' and contributions.member in ('opening', 'closing') then 0
+            when contributions.dimension <> 'all' then abs(coalesce(contributions.numerator, 0))
+            else abs(coalesce(contributions.numerator - contributions.denominator, contributions.numerator, 0))
+        end as weight_amount,
         greatest(
             coalesce(retention.opening_mrr_amount, 0),
             coalesce(retention.closing_mrr_amount, 0)

@@ -244,12 +244,14 @@ class Oracle:
     pending: dict[tuple[str, str, date], Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        horizon = self.as_of + timedelta(days=self.grace + 400)
         by_customer: dict[str, list[Line]] = defaultdict(list)
         for line in self.company.lines:
             if line.exclusion is None:
                 by_customer[line.customer].append(line)
         for customer, lines in by_customer.items():
+            # Beyond every known date, for known future starts and ends count.
+            horizon = max(day for line in lines for day in (line.start, line.end or line.start, self.as_of))
+            horizon += timedelta(days=self.grace + 2)
             ends = self._ends(lines)
             net = self._net(customer, lines, ends, horizon)
             for family in sorted({PRODUCTS[line.product][0] for line in lines}):
@@ -357,13 +359,16 @@ class Oracle:
                 totals[customer, day] += amount
         return dict(totals)
 
-    def movements(self, window: int) -> dict[tuple[str, date], tuple[str, Decimal]]:
-        """Customer × month-end → movement against the month-end ``window`` months before, with its signed change."""
+    def movements(self, window: int, first_month: date) -> dict[tuple[str, date], tuple[str, Decimal]]:
+        """Customer × month-end → movement against the month-end ``window`` months before, with its signed change.
+
+        The time before the first month is known to be empty, but only one month-end of it is an opening.
+        """
         totals = self.customer_months()
-        days = list(month_ends(FIRST_DAY, self.as_of))
+        days = list(month_ends(first_month, self.as_of))
         found: dict[tuple[str, date], tuple[str, Decimal]] = {}
         for customer in sorted({name for name, _ in totals}):
-            for number, day in enumerate(days):
+            for number, day in list(enumerate(days))[window - 1 :]:
                 opening = totals.get((customer, days[number - window]), ZERO) if number >= window else ZERO
                 closing = totals.get((customer, day), ZERO)
                 earlier = days[: max(0, number - window + 1)]

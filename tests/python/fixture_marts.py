@@ -715,7 +715,7 @@ class Marts:
                 "finding": "overlapping_lines",
                 "system": "stripe",
                 "subject_type": "contract",
-                "subject_id": "stripe:sub_81",
+                "subject_id": "salesforce:00kDM0000007520001AAA:sub_81",
                 "detail": "Two lines of one product overlap by 31 days; both count.",
             }
         )

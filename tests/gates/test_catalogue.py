@@ -1,0 +1,98 @@
+"""The metric catalogue says what every question of the theme is answered with, and the models answer it."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.gates.conftest import Project
+from tests.harness import PROJECT
+
+#: The questions that the theme must answer, as agreed with its readers.
+EXPECTED = Path(__file__).with_name("inventory_retention.csv")
+SHARED_INVENTORY = Path(os.environ.get("POSTSALE_SHARED_DOMAIN", PROJECT.parent / "shared" / "domain")) / "inventory.csv"
+
+FILLED = ("row_id", "metric_key", "title", "question", "definition", "subject", "unit", "direction", "format", "kind", "headline_grain")
+WORDS = {
+    "theme": {"retention"},
+    "is_headline": {"true", "false"},
+    "unit": {"ratio", "count", "money", "months", "text-mix"},
+    "direction": {"higher_is_better", "lower_is_better", "neutral"},
+    "format": {"percent", "count", "money", "months", "years", "points"},
+    "kind": {"window", "balance", "flow", "statistic"},
+    "headline_grain": {"month", "quarter", "year", "t12m"},
+    "n_counts": {"denominator", "subjects", ""},
+    "interval_method": {"wilson", ""},
+}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+CATALOGUE = rows(PROJECT / "seeds" / "metric_catalog.csv")
+CATALOGUE_BY_KEY = {(row["row_id"], row["metric_key"]): row for row in CATALOGUE}
+IDS = [f"{row['row_id']}-{row['metric_key']}" for row in CATALOGUE]
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=IDS)
+def test_row_is_complete(row: dict[str, str]) -> None:
+    assert not [column for column in FILLED if not row[column].strip()]
+    assert not {column: row[column] for column, words in WORDS.items() if row[column] not in words}
+    assert row["maturity_days"].isdigit()
+
+
+def test_rows_are_unique() -> None:
+    assert len(CATALOGUE_BY_KEY) == len(CATALOGUE)
+
+
+def test_every_question_has_one_headline() -> None:
+    headlines = Counter(row["row_id"] for row in CATALOGUE if row["is_headline"] == "true")
+    assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED)})
+    assert set(headlines) == {f"C{number}" for number in range(1, 20)}
+    assert {row["row_id"] for row in CATALOGUE} == set(headlines)
+
+
+def test_a_metric_means_the_same_in_every_row() -> None:
+    """Values are made once per metric key, so a key that answers two questions has one unit, direction and kind."""
+    shared = ("theme", "title", "question", "definition", "subject", "unit", "direction", "format", "kind", "n_counts", "interval_method",
+              "maturity_days", "needs")  # fmt: skip
+    meanings: dict[str, set[tuple[str, ...]]] = {}
+    for row in CATALOGUE:
+        meanings.setdefault(row["metric_key"], set()).add(tuple(row[column] for column in shared))
+    assert not [key for key, found in meanings.items() if len(found) > 1]
+
+
+@pytest.mark.parametrize("expected", rows(EXPECTED), ids=lambda row: f"{row['row_id']}-{row['metric_key']}")
+def test_expected_row_is_in_the_catalogue(expected: dict[str, str]) -> None:
+    row = CATALOGUE_BY_KEY.get((expected["row_id"], expected["metric_key"]))
+    assert row is not None, "is not in the catalogue"
+    assert {column: row[column] for column in expected} == expected
+
+
+@pytest.mark.skipif(not SHARED_INVENTORY.exists(), reason="the complete inventory of all themes is not part of the project")
+def test_expected_rows_are_those_of_the_inventory() -> None:
+    expected = rows(EXPECTED)
+    inventory = [row for row in rows(SHARED_INVENTORY) if row["theme"] == "retention"]
+    assert [{column: row[column] for column in expected[0]} for row in inventory] == expected
+
+
+def test_every_metric_without_further_needs_is_made(project: Project) -> None:
+    """On a company that uses every system, each catalogue key has values, and no value lacks its catalogue row."""
+    made = {key for (key,) in project.connection.execute("select distinct metric_key from marts.fct_metric_values").fetchall()}
+    needed = {row["metric_key"] for row in CATALOGUE if not row["needs"]}
+    assert needed - made == set(), "in the catalogue, but never made"
+    assert made - {row["metric_key"] for row in CATALOGUE} == set(), "made, but not in the catalogue"
+
+
+def test_every_sum_opens_into_its_contributions(project: Project) -> None:
+    """All metrics but the statistics are sums of contributions."""
+    listed = {key for (key,) in project.connection.execute("select distinct metric_key from marts.fct_metric_contributions").fetchall()}
+    sums = {row["metric_key"] for row in CATALOGUE if not row["needs"] and row["kind"] != "statistic"}
+    assert sums - listed == set(), "made, but without contributions"
+    assert listed - {row["metric_key"] for row in CATALOGUE} == set(), "listed, but not in the catalogue"
