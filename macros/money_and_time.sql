@@ -14,7 +14,7 @@
             when 'month' then 1.0
             when 'week' then 1.0 / {{ var('week_factor') }}
             when 'day' then 1.0 / {{ var('day_factor') }}
-        end * coalesce({{ count_column }}, 1) as decimal(18, 9)
+        end * coalesce({{ count_column }}, 1) as decimal(18, 12)
     )
 {%- endmacro %}
 
@@ -25,6 +25,6 @@
             when {{ add_months(start_date, dbt.datediff(start_date, end_date, 'month')) }} = {{ end_date }}
                 then {{ dbt.datediff(start_date, end_date, 'month') }}
             else {{ dbt.datediff(start_date, end_date, 'day') }} * 12.0 / 365
-        end as decimal(18, 9)
+        end as decimal(18, 12)
     )
 {%- endmacro %}

@@ -5,6 +5,7 @@ The oracle walks day by day: it knows the rules (clarifications B3, B5), not the
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -83,8 +84,10 @@ class RandomCompany:
         company = Company()
         for product, (family, tier, offer) in PRODUCTS.items():
             company.add("products", product_id=product, product_family=family, tier_rank=tier, offer_type=offer)
-        for account_id, columns in self.customers.items():
-            company.add("customers", account_id=account_id, recorded_date=None, **columns)
+        for number, (account_id, columns) in enumerate(self.customers.items()):
+            # The last customer says that the exports reach to the end.
+            recorded = AS_OF if number == len(self.customers) - 1 else None
+            company.add("customers", account_id=account_id, recorded_date=recorded, **columns)
         for line in self.lines:
             company.add(
                 "contract_lines", contract_line_id=line.line_id, account_id=line.customer, contract_id=line.contract,
@@ -330,7 +333,7 @@ class Oracle:
         positive = sorted(day for day, amount in level.items() if amount > 0)
         if not positive:
             return
-        for day, following in zip(positive, positive[1:], strict=False):
+        for day, following in itertools.pairwise(positive):
             gap_start = day + timedelta(days=1)
             if following > gap_start and (following - gap_start).days <= self.grace:
                 for inside in _days(gap_start, following):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -61,7 +62,7 @@ def oracle(seed: int) -> Oracle:
     return _oracle(seed)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _oracle(seed: int) -> Oracle:
     return Oracle(draw(seed, CUSTOMERS))
 
@@ -171,7 +172,7 @@ def test_the_published_bridge_closes_and_opens_where_the_last_one_closed(any_cur
     assert len(rows) > 100
     assert [row for row in rows if row[2] != row[3]] == []
     months = [row for row in rows if row[0] == "month"]
-    assert all(later[4] == earlier[3] for earlier, later in zip(months, months[1:], strict=False))
+    assert all(later[4] == earlier[3] for earlier, later in itertools.pairwise(months))
     if not any_currency.rows("select 1 from marts.dim_policy where var_value = 'as_reported'"):
         mrr = dict(
             any_currency.rows(

@@ -28,7 +28,7 @@ SETTINGS: Mapping[str, Any] = {"as_of_date": "2025-06-30", "min_denominator": 1,
 _SHAPING_VARS = ("systems", "fx_mode", "usage_revenue")
 
 
-def six(value: str | int | float | Decimal | None) -> Decimal | None:
+def six(value: str | float | Decimal | None) -> Decimal | None:
     """The value as the marts keep it: six places, half up."""
     return None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
