@@ -1,4 +1,4 @@
-{# Money and months, once. Definitions: clarifications B2.12 (rounding) and B3.2 (months of a line). #}
+{# Money and months, once. #}
 
 {# Half up (away from zero), six places. #}
 {% macro round_amount(expression) %}cast(round({{ expression }}, 6) as decimal(18, 6)){% endmacro %}

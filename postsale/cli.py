@@ -14,7 +14,7 @@ import yaml
 from postsale.demo import write_demo
 from postsale.land import LandingError, land
 from postsale.publish import PublishError, publish
-from postsale.render import render
+from postsale.render import RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
 DEMO_SEED = 7
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         _COMMANDS[options.command](options)
-    except (LandingError, BuildError, PublishError, FileExistsError, ValueError) as error:
+    except (LandingError, BuildError, PublishError, RenderError, FileExistsError, ValueError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0

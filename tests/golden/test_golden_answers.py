@@ -434,3 +434,50 @@ def test_b3_one_total_is_spread_over_its_term(build: Builder) -> None:
     marts = build(company)
     assert marts.mrr("2024-06-30", "years") == 1000
     assert marts.mrr("2024-06-30", "days") == six("1004.650721")
+
+
+def test_b1_trailing_months_start_after_the_last_day_of_their_month(build: Builder) -> None:
+    """Clarifications B1.8: the twelve months to 2025-02-28 start on 2024-03-01, though 2024-02-28 is their date a year before."""
+    company = Company()
+    for name, day in (("before", "2024-02-29"), ("inside", "2024-03-01")):
+        company.invoice(name, day, 500, "one_time", licence_model="perpetual")
+    statuses = build(company).rows(
+        "select customer_id, relationship_status from marts.fct_customer_months where month_end = date '2025-02-28' order by 1"
+    )
+    assert statuses == [("templates:before", "lost"), ("templates:inside", "active_transactional")]
+
+
+def test_b3_a_product_that_no_export_describes_is_a_family_of_its_own(build: Builder) -> None:
+    """Losing one of two products is contraction of the customer and churn of that family."""
+    company = Company().line("A", "2023-01-01", None, 100, product="kept").line("A", "2023-01-01", "2024-06-01", 50, product="lost")
+    marts = build(company)
+    assert marts.movements()["2024-06"] == {"contraction": 50}
+    assert marts.rows(
+        "select product_family, movement from marts.fct_retention_by_product_family"
+        " where period_grain = 'month' and period_end = date '2024-06-30' order by 1"
+    ) == [("kept", "unchanged"), ("lost", "churn")]
+
+
+def test_b3_a_renewal_that_was_never_in_service_ends_nothing(build: Builder) -> None:
+    company = Company().line("A", "2023-01-01", "2025-01-01", 100, contract_id="K1")
+    company.line("A", "2024-02-01", "2024-02-01", 120, contract_id="K2", renewal_of_contract_id="K1")
+    assert build(company).mrr("2024-06-30") == 100
+
+
+def test_b3_an_amount_off_one_line_is_that_lines_alone_and_one_off_a_contract_is_shared(build: Builder) -> None:
+    company = Company()
+    for example, line_id in (("line", "line-A"), ("contract", None)):
+        company.segment_of(example, example)
+        company.line(example, "2024-01-01", None, 300, contract_id=example, contract_line_id=f"{example}-A", product="suite")
+        company.line(example, "2024-01-01", None, 100, contract_id=example, contract_line_id=f"{example}-B", product="care")
+        company.add(
+            "contract_discounts", discount_id=example, account_id=example, contract_id=example, contract_line_id=line_id,
+            amount_off=480, invoice_months=12, start_date="2024-01-01",
+        )  # fmt: skip
+    marts = build(company)
+    assert marts.rows(
+        "select customer_id, product_family, mrr_amount from marts.fct_product_family_months where month_end = date '2024-06-30'"
+        " order by all"
+    ) == [
+        ("templates:contract", "care", 90), ("templates:contract", "suite", 270), ("templates:line", "care", 100), ("templates:line", "suite", 260),
+    ]  # fmt: skip

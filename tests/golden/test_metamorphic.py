@@ -173,11 +173,11 @@ def _strangers(company: RandomCompany) -> list[tuple[str, str]]:
     free = sorted(company.customers)
     for parent in sorted(company.customers):
         for child in free:
-            if child > parent and parent in free and families[parent] and families[child]:
-                if not families[parent] & families[child]:
-                    pairs.append((parent, child))
-                    free = [name for name in free if name not in (parent, child)]
-                    break
+            can_pair = child > parent and parent in free and families[parent] and families[child]
+            if can_pair and not families[parent] & families[child]:
+                pairs.append((parent, child))
+                free = [name for name in free if name not in (parent, child)]
+                break
     return pairs
 
 

@@ -62,8 +62,8 @@ def _company() -> Company:
     # A commitment of 50, and usage invoiced in March (30) and, twice, in May (60 + 30)
     company.segment_of("usage_revenue", "metered")
     company.line("metered", "2024-01-01", None, 50, product="committed", is_usage_commitment="true")
-    for day, amount in (("2024-03-31", 30), ("2024-05-10", 60), ("2024-05-31", 30)):
-        company.invoice("metered", day, amount, "usage", product_id="metered")
+    for invoiced, amount in (("2024-03-31", 30), ("2024-05-10", 60), ("2024-05-31", 30)):
+        company.invoice("metered", invoiced, amount, "usage", product_id="metered")
 
     # One stays at 100, one returns with 50 after a year
     company.segment_of("nrr_include_reactivation", "steady", "returned")
@@ -325,6 +325,16 @@ def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Ware
     names = set(yaml.safe_load(policy)) - {"as_of_date"}  # the day is printed and kept beside the hash
     assert {row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")} == names
     assert set(READINGS) == names
+
+
+def test_no_window_reaches_back_before_the_history(build: Builder) -> None:
+    """Revenue of two years against two years: with a history from March 2022 on, the first window opens on 31 March 2022."""
+    company = Company().line("A", "2021-01-01", None, 100)
+    for day in month_ends(date(2021, 1, 1), date(2025, 6, 30)):
+        company.invoice("A", str(day), 100, "recurring")
+    first = "select min(period_end), min(value), max(value) from marts.fct_metric_values where metric_key = 'nrr_all_revenue'"
+    marts = build(company, history_start_month="2022-03-01")
+    assert marts.one(first + " and period_grain = 't12m'") == (date(2024, 3, 31), 1, 1)
 
 
 def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any], Warehouse]) -> None:

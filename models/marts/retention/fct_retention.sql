@@ -67,10 +67,21 @@ ends as (
         cast(null as integer) as first_mrr_month_number,
         customer_months.tenure_band as opening_tenure_band,
         cast(null as {{ dbt.type_string() }}) as closing_tenure_band,
+        {%- if var('history_start_month') %}
+        -- The year before the window must lie in the history as well.
+        case
+            when periods.window_months = 12 and periods.opening_month_number - 12 >= history.first_month_number
+                then customer_months.revenue_t12m_amount
+        end as prior_revenue_amount,
+        {%- else %}
         case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as prior_revenue_amount,
+        {%- endif %}
         cast(null as decimal(18, 6)) as revenue_amount
     from customer_months
     inner join periods on customer_months.month_number = periods.opening_month_number
+    {%- if var('history_start_month') %}
+    cross join (select min(month_number) as first_month_number from {{ ref('int_months') }}) as history
+    {%- endif %}
     where
         customer_months.mrr_amount > 0
         or customer_months.is_active
