@@ -1,13 +1,16 @@
 {#
     The measures of the retention theme, written once: fct_metric_values sums them, fct_metric_contributions lists them.
+    Amounts read the bridge, which is as reported where the policy says so; ratios read the balances at constant rates.
     Each has a metric key, the numerator and denominator columns of its fact, the condition under which a subject counts,
     and the reason given where it does not. A null denominator marks an amount.
 #}
 {% macro window_measures() %}
-{%- set cohort = 'opening_mrr_amount > 0' -%}
-{%- set either = 'opening_mrr_amount > 0 or closing_mrr_amount > 0' -%}
+{#- A customer whose amount is unknown may belong to the cohort: it lowers coverage. -#}
+{%- set cohort = 'opening_mrr_amount > 0 or not is_amount_known' -%}
+{%- set either = 'opening_mrr_amount > 0 or closing_mrr_amount > 0 or not is_amount_known' -%}
 {%- set all_revenue = {
-    'numerator': 'revenue_amount', 'denominator': 'prior_revenue_amount', 'subject': 'prior_revenue_amount > 0',
+    'numerator': 'revenue_amount', 'denominator': 'prior_revenue_amount', 'subject': 'coalesce(prior_revenue_amount, 1) > 0',
+    'known': 'prior_revenue_amount is not null and revenue_amount is not null',
     'grains': "('t12m', 'year')", 'excluded': 'not_in_opening',
 } -%}
 {%- set recurring = {
@@ -23,15 +26,14 @@
     dict(all_revenue, key='nrr_all_revenue'),
     {'key': 'recurring_revenue_rate', 'numerator': 'closing_mrr_amount', 'denominator': 'opening_mrr_amount', 'subject': either,
      'excluded': 'out_of_scope'},
-    {'key': 'gross_mrr_churn_rate', 'numerator': 'contraction_mrr_amount + churn_mrr_amount', 'denominator': 'bridge_opening_amount',
+    {'key': 'gross_mrr_churn_rate', 'numerator': 'greatest(opening_mrr_amount - closing_mrr_amount, 0)', 'denominator': 'opening_mrr_amount',
      'subject': cohort, 'excluded': 'not_in_opening'},
     {'key': 'net_mrr_churn_rate',
-     'numerator': 'contraction_mrr_amount + churn_mrr_amount - expansion_mrr_amount - reactivation_mrr_amount',
-     'denominator': 'bridge_opening_amount', 'subject': cohort ~ " or movement = 'reactivation'", 'excluded': 'not_in_opening'},
-    {'key': 'net_recurring_revenue_change', 'numerator': 'closing_mrr_amount - opening_mrr_amount', 'denominator': none,
+     'numerator': 'opening_mrr_amount - closing_mrr_amount', 'denominator': 'opening_mrr_amount', 'subject': cohort ~ " or movement = 'reactivation'", 'excluded': 'not_in_opening'},
+    {'key': 'net_recurring_revenue_change', 'numerator': 'bridge_closing_amount - bridge_opening_amount', 'denominator': none,
      'subject': either, 'excluded': 'zero_value'},
     {'key': 'retained_at_lower_value_count', 'numerator': 'case when closing_mrr_amount < opening_mrr_amount then 1 else 0 end',
-     'denominator': '1', 'subject': 'opening_mrr_amount > 0 and closing_mrr_amount > 0', 'excluded': 'not_in_opening'},
+     'denominator': '1', 'subject': 'opening_mrr_amount > 0 and closing_mrr_amount > 0 or not is_amount_known', 'excluded': 'not_in_opening'},
     {'key': 'net_customer_change',
      'numerator': 'case when is_active_at_closing then 1 else 0 end - case when is_active_at_opening then 1 else 0 end',
      'denominator': none, 'subject': 'is_active_at_opening <> is_active_at_closing', 'excluded': 'zero_value'},
@@ -68,16 +70,18 @@
 
 {# Balances of one month-end, from fct_customer_months. #}
 {% macro balance_measures() %}
+{%- set paying = 'mrr_amount > 0 or not is_amount_known' -%}
 {%- set measures = [
-    {'key': 'mrr', 'numerator': 'mrr_amount', 'denominator': none, 'subject': 'mrr_amount > 0', 'excluded': 'zero_value'},
-    {'key': 'arr', 'numerator': 'arr_amount', 'denominator': none, 'subject': 'mrr_amount > 0', 'excluded': 'zero_value'},
-    {'key': 'pending_renewal_mrr', 'numerator': 'pending_mrr_amount', 'denominator': 'mrr_amount', 'subject': 'mrr_amount > 0',
+    {'key': 'mrr', 'numerator': 'bridge_amount_0', 'denominator': none, 'subject': paying, 'excluded': 'zero_value'},
+    {'key': 'arr', 'numerator': '12 * bridge_amount_0', 'denominator': none, 'subject': paying, 'excluded': 'zero_value'},
+    {'key': 'pending_renewal_mrr', 'numerator': 'pending_mrr_amount', 'denominator': 'mrr_amount', 'subject': paying,
      'excluded': 'zero_value'},
     {'key': 'revenue_generating_customer_count', 'numerator': '1', 'denominator': none, 'subject': 'is_active', 'excluded': 'out_of_scope'},
     {'key': 'relationship_tenure_months', 'numerator': 'tenure_months', 'denominator': '1', 'subject': 'is_active',
      'excluded': 'out_of_scope'},
-    {'key': 'customer_relationship_value', 'numerator': 'arr_amount + non_recurring_revenue_t12m_amount', 'denominator': none,
-     'subject': 'is_active', 'excluded': 'out_of_scope'},
+    {'key': 'customer_relationship_value', 'numerator': '12 * bridge_amount_0 + non_recurring_revenue_t12m_amount',
+     'denominator': none, 'subject': 'is_active', 'excluded': 'out_of_scope',
+     'known': 'is_amount_known and non_recurring_revenue_t12m_amount is not null'},
 ] -%}
 {%- for status in ('active_recurring', 'active_transactional', 'dormant_user', 'lost') -%}
     {%- do measures.append({
@@ -93,7 +97,8 @@
 {% macro sum_measures(measures) -%}
     {%- for measure in measures %}
     {%- set eligible = '(' ~ measure.subject ~ ')' ~ (' and period_grain in ' ~ measure.grains if measure.grains else '') %}
-    {%- set counted = eligible if measure.key in amount_free_measures() else eligible ~ ' and is_amount_known' %}
+    {%- set known = known_when(measure) %}
+    {%- set counted = eligible ~ ' and ' ~ known if known else eligible %}
     cast(sum(case when {{ counted }} then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
     {% if measure.denominator is none -%}
     cast(null as decimal(28, 6))
@@ -105,10 +110,14 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Measures that count relationships and hold no recurring revenue: an amount without an exchange rate does not touch them. #}
-{% macro amount_free_measures() %}
-{{ return(['customer_retention_rate', 'net_customer_change', 'nrr_all_revenue', 'revenue_generating_customer_count', 'relationship_tenure_months', 'relationship_status']) }}
-{% endmacro %}
+{# The condition under which all amounts of a measure are known; none where it counts relationships, which need no exchange rate. #}
+{% macro known_when(measure) -%}
+{%- set amount_free = [
+    'customer_retention_rate', 'net_customer_change', 'revenue_generating_customer_count', 'relationship_tenure_months',
+    'relationship_status',
+] -%}
+{{ return(measure.known if measure.known else (none if measure.key in amount_free else 'is_amount_known')) }}
+{%- endmacro %}
 
 {# The same sums made long: one row a measure. `members` repeats total-only measures of a dimension of their own at member all. #}
 {% macro unpivot_measures(measures, relation) -%}

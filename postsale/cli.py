@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from postsale.demo import write_demo
-from postsale.land import LandingError, land
+from postsale.landing import LandingError, land
 from postsale.publish import PublishError, publish
 from postsale.render import RenderError, render
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from postsale.land import land
+from postsale.landing import land
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
@@ -32,7 +33,7 @@ _AS_OF = "1111-11-11"
 
 @dataclass(frozen=True)
 class Node:
-    """One compiled seed or model, in the order of the run."""
+    """One compiled seed, model or data test; ``materialized`` is table, view or test."""
 
     schema: str
     name: str
@@ -40,9 +41,9 @@ class Node:
     sql: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
-    """Compiled seeds and models for one set of vars, in dependency order.
+    """Compiled seeds, models and data tests for one set of vars, in dependency order.
 
     ``cache`` is a folder that lives as long as the test session. Raises ``RuntimeError`` with dbt's output if it fails.
     """
@@ -60,7 +61,9 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
     if result.returncode != 0:
         raise RuntimeError(result.stdout + result.stderr)
     manifest = json.loads((target / "manifest.json").read_text())
-    nodes = {k: n for k, n in manifest["nodes"].items() if n["resource_type"] in ("seed", "model")}
+    nodes = {
+        k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "seed" or "compiled_code" in n
+    }
     order: list[str] = []
     done: set[str] = set()
 
@@ -82,17 +85,24 @@ def _node(node: Mapping[str, Any]) -> Node:
     if node["resource_type"] == "seed":
         types = node["config"].get("column_types") or {}
         path = PROJECT / node["original_file_path"]
-        header = next(csv.reader(path.open()))
+        with path.open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
         columns = {name: types.get(name, "varchar") for name in header}
         spec = ", ".join(f"'{name}': '{data_type}'" for name, data_type in columns.items())
         sql = f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{spec}}})"
         return Node(node["schema"], node["name"], "table", sql)
-    materialized = "view" if node["config"]["materialized"] == "view" else "table"
+    materialized = node["config"]["materialized"]
     return Node(node["schema"], node["name"], materialized, node["compiled_code"])
 
 
-def run_models(out: Path, systems: Sequence[str], cache: Path, **variables: Any) -> duckdb.DuckDBPyConnection:
-    """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results."""
+def run_models(
+    out: Path, systems: Sequence[str], cache: Path, tested: str | None = None, **variables: Any
+) -> duckdb.DuckDBPyConnection:
+    """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
+
+    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. Raises
+    ``RuntimeError`` with the name of the model or test that fails.
+    """
     as_of = variables.pop("as_of_date", None)
     overrides = {"systems": list(systems), **variables}
     if as_of is not None:
@@ -103,12 +113,15 @@ def run_models(out: Path, systems: Sequence[str], cache: Path, **variables: Any)
     database.unlink(missing_ok=True)
     connection = duckdb.connect(str(database), config={"threads": 2})
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
-    for schema in sorted({node.schema for node in nodes}):
+    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
         connection.execute(f'create schema if not exists "{schema}"')
     for node in nodes:
         sql = node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))
         try:
-            connection.execute(f'create {node.materialized} "{node.schema}"."{node.name}" as ({sql}\n)')
+            if node.materialized != "test":
+                connection.execute(f'create {node.materialized} "{node.schema}"."{node.name}" as ({sql}\n)')
+            elif tested and re.search(tested, node.name) and (rows := connection.execute(sql).fetchall()):
+                raise RuntimeError(f"{node.name}: {len(rows)} rows, such as {rows[0]}")
         except duckdb.Error as error:
             raise RuntimeError(f"{node.schema}.{node.name}: {error}") from error
     return connection
@@ -125,7 +138,9 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-def build(folder: Path, exports: Mapping[str, Iterable[Mapping[str, Any]]], cache: Path, **variables: Any) -> duckdb.DuckDBPyConnection:
+def build(
+    folder: Path, exports: Mapping[str, Iterable[Mapping[str, Any]]], cache: Path, **variables: Any
+) -> duckdb.DuckDBPyConnection:
     """Writes ``{"templates/contract_lines": rows, …}`` as CSV, lands them and builds all models on them."""
     raw, out = folder / "raw", folder / "out"
     for name, rows in exports.items():
@@ -136,7 +151,12 @@ def build(folder: Path, exports: Mapping[str, Iterable[Mapping[str, Any]]], cach
 
 
 def metric(
-    connection: duckdb.DuckDBPyConnection, key: str, grain: str, period_end: str, dimension: str = "all", member: str = "all"
+    connection: duckdb.DuckDBPyConnection,
+    key: str,
+    grain: str,
+    period_end: str,
+    dimension: str = "all",
+    member: str = "all",
 ) -> dict[str, Any] | None:
     """One row of fct_metric_values as a dict, or None where there is none."""
     cursor = connection.execute(

@@ -7,7 +7,7 @@ recurring revenue of each charge segment itself, net of what was negotiated, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from postsale.demo.catalog import (
     half_up,
     whole,
 )
-from postsale.demo.clock import LAST_MONTH, NEVER, NONE, Clock, Flags, Ints, day_of, split_day
+from postsale.demo.clock import LAST_MONTH, NEVER, NONE, Clock, Flags, Floats, Ints, day_of, split_day
 from postsale.demo.dice import Dice
 from postsale.demo.frames import Frame, Rows
 from postsale.demo.people import BOTH, LICENCES, PERPETUAL, ZUORA, People
@@ -55,7 +55,7 @@ UPLIFTS = np.array([0, 3, 5, 7], dtype=np.int64)
 
 @dataclass
 class Contracts:
-    """What happened under contract in one block; see the column lists in :func:`run_contracts`."""
+    """What happened under contract in one block; see the column lists below."""
 
     segments: Frame
     versions: Frame
@@ -155,461 +155,491 @@ PURCHASE_COLUMNS = (
 
 def run_contracts(people: People, dice: Dice, clock: Clock) -> Contracts:
     """Simulate one block's contracts up to the last day of ``clock``."""
-    as_of, n = clock.as_of, people.count
-    total = n * STREAMS
-    rows = np.arange(total, dtype=np.int64)
-    cust, stream = rows // STREAMS, rows % STREAMS
-    setup = dice.uniform("contract setup", STREAMS, 20).reshape(total, 20)
-    model, index, segment = people.model[cust], people.index[cust], people.segment[cust]
-    success, currency = people.success[cust], people.currency[cust]
-
-    signs = np.isin(model, (ZUORA, BOTH))
-    perpetual = model == PERPETUAL
-    main = (stream == 0) & (signs | (perpetual & (setup[:, 0] < 0.92)))
-    second = (stream == 1) & signs & (setup[:, 0] < 0.22)
-    service = (stream == 2) & (signs | perpetual) & (setup[:, 0] < 0.25)
-    child = (stream == 3) & signs & (people.children[cust] > 0) & (setup[:, 0] < 0.8)
-    alive = main | second | service | child
-    account = index * 10 + people.account_ordinal(
-        np.where(stream == 3, 1, np.where(stream == 2, 0, stream)), cust
+    streams = _Streams(people, dice, clock)
+    for step in range(clock.months // 4 + 12):
+        streams.run_term(step)
+    subs = streams.subs.frame()
+    draw_purchases(people, dice, streams.purchases, subs, clock)
+    return Contracts(
+        segments=streams.segments.frame(),
+        versions=streams.versions.frame(),
+        subscriptions=subs,
+        terms=streams.terms.frame(),
+        purchases=streams.purchases.frame(),
+        links=streams.links.frame(),
     )
 
-    is_maintenance = main & perpetual
-    family = np.where(stream == 1, (index + 1) % 3, index % 3)
-    tier = np.minimum((setup[:, 1] * 2.6).astype(np.int64), 2)
-    service_product = np.where(
-        setup[:, 2] < 0.5, SUCCESS_PLAN, np.where(setup[:, 2] < 0.75, STANDARD_SUPPORT, PREMIER_SUPPORT)
-    )
-    seats = np.array([220, 60, 15])[segment] * (0.3 + setup[:, 3]) * np.exp(0.7 * (2 * setup[:, 4] - 1))
-    quantity = 5 + np.floor(seats).astype(np.int64)
-    quantity = np.where(stream == 2, 1, quantity)
-    cut_price = 70 + np.floor(setup[:, 5] * 31).astype(np.int64)
-    term = np.where(setup[:, 6] < 0.72, 12, np.where(setup[:, 6] < 0.82, 24, 36))
-    is_evergreen = (setup[:, 7] < 0.06) & ~is_maintenance
-    uplift = UPLIFTS[(setup[:, 8] * 4).astype(np.int64)]
-    ramps = (setup[:, 9] < 0.25) & (term > 12) & (stream != 2)
-    free_months = np.where((setup[:, 10] < 0.05) & (stream == 0), 2, 0)
-    has_support = (setup[:, 11] < 0.25) & (stream == 0) & ~is_maintenance
-    billing = np.where(setup[:, 12] < 0.70, 12, np.where(setup[:, 12] < 0.85, 3, 1))
-    auto_renew = setup[:, 13] < 0.5
 
-    delay = np.where(stream == 0, 0, 2 + np.floor(setup[:, 14] * 16).astype(np.int64))
-    month = people.join_month[cust] + delay
-    dom = np.where(stream == 0, people.join_dom[cust], 1 + np.floor(setup[:, 15] * 28).astype(np.int64))
+@dataclass(frozen=True)
+class _Stretch:
+    """Stretches of charges, one for each stream of a term; months count from the term's start.
 
-    def product_of(rows: Ints) -> Ints:
-        product = family[rows] * 3 + tier[rows]
-        product = np.where(stream[rows] == 2, service_product[rows], product)
-        return np.where(is_maintenance[rows], SERVER_MAINTENANCE, product)
+    ``version`` and ``cut_version`` are the versions that made and cut them.
+    """
 
-    def fair_price(rows: Ints) -> Ints:
+    slot: int
+    product: Ints
+    first: Ints
+    last: Ints
+    planned_last: Ints
+    quantity: Ints
+    mrr: Ints
+    version: Ints
+    cut_version: Ints
+    is_open: Flags
+
+
+class _Streams:
+    """All streams of one block with their state, which changes from term to term, and what they did.
+
+    Every array has one entry a stream.
+    """
+
+    def __init__(self, people: People, dice: Dice, clock: Clock) -> None:
+        self.people, self.dice, self.as_of = people, dice, clock.as_of
+        self.most_years = clock.months // 12 + 4
+        count = people.count * STREAMS
+        rows = np.arange(count, dtype=np.int64)
+        self.customer, self.stream = rows // STREAMS, rows % STREAMS
+        self.setup = dice.uniform("contract setup", STREAMS, 20).reshape(count, 20)
+        self.index = people.index[self.customer]
+        self.success = people.success[self.customer]
+        self.currency = people.currency[self.customer]
+        ordinal = np.where(self.stream == 3, 1, np.where(self.stream == 2, 0, self.stream))
+        self.account = self.index * 10 + people.account_ordinal(ordinal, self.customer)
+        self._choose_streams()
+        self._choose_terms()
+        self.unit = self._fair_price(rows)
+
+        self.chain = np.zeros(count, dtype=np.int64)
+        self.version = np.zeros(count, dtype=np.int64)
+        self.term_number = np.zeros(count, dtype=np.int64)
+        self.last_created = np.full(count, NONE)
+        self.sub_month, self.sub_dom = self.month.copy(), self.dom.copy()
+        self.is_new = np.ones(count, dtype=bool)
+        self.is_return = np.zeros(count, dtype=bool)
+        self.is_known_ahead = np.zeros(count, dtype=bool)
+
+        self.segments, self.versions = Rows(*SEGMENT_COLUMNS), Rows(*VERSION_COLUMNS)
+        self.subs, self.terms = Rows(*SUB_COLUMNS), Rows(*TERM_COLUMNS)
+        self.purchases = Rows(*PURCHASE_COLUMNS)
+        self.links = Rows("sub", "successor", "start", "version")
+
+    def _choose_streams(self) -> None:
+        stream, draw = self.stream, self.setup[:, 0]
+        model = self.people.model[self.customer]
+        signs, perpetual = np.isin(model, (ZUORA, BOTH)), model == PERPETUAL
+        main = (stream == 0) & (signs | (perpetual & (draw < 0.92)))
+        second = (stream == 1) & signs & (draw < 0.22)
+        service = (stream == 2) & (signs | perpetual) & (draw < 0.25)
+        child = (stream == 3) & signs & (self.people.children[self.customer] > 0) & (draw < 0.8)
+        self.alive = main | second | service | child
+        self.is_maintenance = main & perpetual
+
+    def _choose_terms(self) -> None:
+        setup, stream, index = self.setup, self.stream, self.index
+        self.family = np.where(stream == 1, (index + 1) % 3, index % 3)
+        self.tier = np.minimum((setup[:, 1] * 2.6).astype(np.int64), 2)
+        support = np.where(setup[:, 2] < 0.75, STANDARD_SUPPORT, PREMIER_SUPPORT)
+        self.service_product = np.where(setup[:, 2] < 0.5, SUCCESS_PLAN, support)
+        mean_seats = np.array([220, 60, 15])[self.people.segment[self.customer]]
+        seats = mean_seats * (0.3 + setup[:, 3]) * np.exp(0.7 * (2 * setup[:, 4] - 1))
+        self.quantity = np.where(stream == 2, 1, 5 + np.floor(seats).astype(np.int64))
+        self.cut_price = 70 + np.floor(setup[:, 5] * 31).astype(np.int64)
+        self.term = np.where(setup[:, 6] < 0.72, 12, np.where(setup[:, 6] < 0.82, 24, 36))
+        self.is_evergreen = (setup[:, 7] < 0.06) & ~self.is_maintenance
+        self.uplift = UPLIFTS[(setup[:, 8] * 4).astype(np.int64)]
+        self.ramps = (setup[:, 9] < 0.25) & (self.term > 12) & (stream != 2)
+        self.free_months = np.where((setup[:, 10] < 0.05) & (stream == 0), 2, 0)
+        self.has_support = (setup[:, 11] < 0.25) & (stream == 0) & ~self.is_maintenance
+        self.billing = np.where(setup[:, 12] < 0.70, 12, np.where(setup[:, 12] < 0.85, 3, 1))
+        self.auto_renew = setup[:, 13] < 0.5
+        delay = np.where(stream == 0, 0, 2 + np.floor(setup[:, 14] * 16).astype(np.int64))
+        self.month = self.people.join_month[self.customer] + delay
+        later_dom = 1 + np.floor(setup[:, 15] * 28).astype(np.int64)
+        self.dom = np.where(stream == 0, self.people.join_dom[self.customer], later_dom)
+
+    def run_term(self, step: int) -> None:
+        """Run the next term of the streams that are alive, and settle what comes after it."""
+        self.alive &= (day_of(self.month, self.dom) <= self.as_of) | self.is_known_ahead
+        rows = np.nonzero(self.alive)[0]
+        if not len(rows):
+            return
+        count = len(self.alive)
+        draw = self.dice.uniform(f"contract {step}", STREAMS, 24).reshape(count, 24)[rows]
+        late_draw = self.dice.uniform(f"contract amendments {step}", STREAMS, 70).reshape(count, 70)[rows]
+        term = _Term(self, rows, draw, late_draw)
+        self._open_term(term)
+        for year in range(min(int(np.max((term.lasts + 11) // 12)), self.most_years)):
+            live = (term.lasts > 12 * year) & (~term.ever | (term.day_after(12 * year) <= self.as_of))
+            if not live.any():
+                break
+            if year:
+                self._turn_year(term, 12 * year, live)
+            self._bill_year(term, year, live)
+        self._write_term(term)
+        self._cancel(term)
+        self._write_ended(term)
+        self._change_for_next(term)
+        self._move_on(term)
+
+    def _product_of(self, rows: Ints) -> Ints:
+        product = self.family[rows] * 3 + self.tier[rows]
+        product = np.where(self.stream[rows] == 2, self.service_product[rows], product)
+        return np.where(self.is_maintenance[rows], SERVER_MAINTENANCE, product)
+
+    def _fair_price(self, rows: Ints) -> Ints:
         """Negotiated price per unit and month in hundredths."""
-        return whole(
-            LIST_PRICE[product_of(rows)] * PRICE_LEVEL[currency[rows]] * cut_price[rows] // 100,
-            currency[rows],
-        )
+        currency = self.currency[rows]
+        list_price = LIST_PRICE[self._product_of(rows)] * PRICE_LEVEL[currency]
+        return whole(list_price * self.cut_price[rows] // 100, currency)
 
-    unit = fair_price(rows)
-    chain = np.zeros(total, dtype=np.int64)
-    version = np.zeros(total, dtype=np.int64)
-    term_number = np.zeros(total, dtype=np.int64)
-    last_created = np.full(total, NONE)
-    sub_month, sub_dom = month.copy(), dom.copy()
-    is_new = np.ones(total, dtype=bool)
-    is_return = np.zeros(total, dtype=bool)
-    is_known_ahead = np.zeros(total, dtype=bool)
+    def _number(self, rows: Ints) -> Ints:
+        """Numbers of the subscriptions of these streams."""
+        return self.index[rows] * 100 + self.stream[rows] * 20 + self.chain[rows]
 
-    segments, versions, subs = Rows(*SEGMENT_COLUMNS), Rows(*VERSION_COLUMNS), Rows(*SUB_COLUMNS)
-    terms, purchases = Rows(*TERM_COLUMNS), Rows(*PURCHASE_COLUMNS)
-    links = Rows("sub", "successor", "start", "version")
-
-    def number(rows: Ints) -> Ints:
-        return index[rows] * 100 + stream[rows] * 20 + chain[rows]
-
-    def new_version(
-        rows: Ints, kind: Ints | int, created: Ints, effective: Ints, start: Ints, end: Ints, length: Ints
+    def _new_version(
+        self,
+        rows: Ints,
+        kind: Ints | int,
+        created: Ints,
+        effective: Ints,
+        start: Ints,
+        end: Ints,
+        length: Ints,
     ) -> None:
         """Record the next version of these streams' subscriptions, created in order and by the last day."""
-        version[rows] += 1
-        last_created[rows] = np.minimum(np.maximum(created, last_created[rows]), as_of)
-        versions.add(
+        self.version[rows] += 1
+        self.last_created[rows] = np.minimum(np.maximum(created, self.last_created[rows]), self.as_of)
+        self.versions.add(
             len(rows),
-            sub=number(rows),
-            version=version[rows],
+            sub=self._number(rows),
+            version=self.version[rows],
             kind=kind,
-            created=last_created[rows],
+            created=self.last_created[rows],
             effective=effective,
             term_start=start,
             term_end=end,
             term_months=length,
-            customer=cust[rows],
-            account=account[rows],
+            customer=self.customer[rows],
+            account=self.account[rows],
         )
 
-    def emit(
-        act: Ints,
-        closing: Ints,
-        slot: int,
-        mask: Flags,
-        goods: Ints,
-        first: Ints,
-        last: Ints,
-        plan: Ints,
-        count: Ints,
-        mrr: Ints,
-        at: Ints,
-        cut: Ints,
-        is_open: Flags,
-    ) -> None:
-        """Write one stretch of a charge of the masked streams, months counted from the term's start.
+    def _open_term(self, term: _Term) -> None:
+        rows, start, is_new = term.rows, term.start, self.is_new[term.rows]
+        signed = start - 1 - np.floor(term.draw[:, 5] * 25).astype(np.int64)
+        created = np.where(is_new, signed, start - 10)
+        kind = np.where(is_new, FIRST, RENEWAL)
+        self._new_version(rows, kind, created, start, start, term.planned_end, term.length)
+        term.version = self.version[rows].copy()
+        term.first_mrr = self.quantity[rows] * self.unit[rows]
 
-        ``closing``: the month with which a recorded end comes (-1 = none); ``at``, ``cut``: the
-        versions that made and cut it.
-        """
-        who = act[mask]
-        base = month[who] - sub_month[who]
-        to_day = day_of(month[who] + last[mask], dom[who])
-        plan_day = np.where(is_evergreen[who], NEVER, day_of(month[who] + plan[mask], dom[who]))
-        segments.add(
-            len(who),
-            sub=number(who),
-            customer=cust[who],
-            account=account[who],
-            currency=currency[who],
-            slot=slot,
-            product=goods[mask],
-            charge=number(who) * 100 + slot * 20 + goods[mask],
-            start=day_of(month[who] + first[mask], dom[who]),
-            end=np.where(is_open[mask], NEVER, to_day),
-            planned_end=plan_day,
-            from_month=base + first[mask],
-            to_month=base + np.where(is_open[mask], LAST_MONTH + 13 - month[who], last[mask]),
-            quantity=count[mask],
-            mrr=mrr[mask],
-            version=at[mask],
-            cut_version=cut[mask],
-            is_cancelled=(closing == last)[mask],
-            billing=billing[who],
-            uplift=uplift[who],
-            sub_month=sub_month[who],
-            dom=sub_dom[who],
+    def _turn_year(self, term: _Term, month: int, live: Flags) -> None:
+        """Contracted uplifts and ramps, known from the start; evergreen ones come as amendments."""
+        rows = term.rows
+        uplifted = half_up(self.unit[rows] * (100 + self.uplift[rows]), 100)
+        self.unit[rows] = np.where(live, whole(uplifted, self.currency[rows]), self.unit[rows])
+        ramps = live & ~term.ever & self.ramps[rows] & (self.term_number[rows] == 0)
+        self.quantity[rows] = np.where(ramps, self.quantity[rows] * 13 // 10, self.quantity[rows])
+        stepped = live & term.ever
+        turn, never = term.day_after(month)[stepped], np.full(int(stepped.sum()), NEVER)
+        self._new_version(
+            rows[stepped], UPDATE, turn - 3, turn, term.start[stepped], never, term.length[stepped]
+        )
+        term.version = np.where(stepped, self.version[rows], term.version)
+
+    def _bill_year(self, term: _Term, year: int, live: Flags) -> None:
+        """Write a year's charges; the first months of some are free, and seats may be added in between."""
+        rows, ever, lasts, begin = term.rows, term.ever, term.lasts, 12 * year
+        product, quantity, unit = self._product_of(rows), self.quantity[rows], self.unit[rows]
+        closes = np.minimum(begin + 12, lasts)
+        begins = np.full(len(rows), begin, dtype=np.int64)
+        free = live & (self.free_months[rows] > 0) & self.is_new[rows] & ~self.is_return[rows]
+        free &= (year == 0) & (closes > 3)
+        opens = np.where(free, begins + self.free_months[rows], begins)
+
+        draw = term.late_draw[:, (year * 6) % 60 : (year * 6) % 60 + 6]
+        month_in = begin + 1 + np.floor(draw[:, 0] * 10).astype(np.int64)
+        amended = live & ~free & (draw[:, 1] < 0.04 + 0.34 * self.success[rows]) & (month_in < closes)
+        amended &= (self.stream[rows] != 2) & (term.day_after(month_in) <= self.as_of)
+
+        is_last = live & (closes == lasts)
+        turns = live & ever & ~is_last & (term.day_after(begin + 12) <= self.as_of)
+        never = np.zeros_like(free)
+        base = _Stretch(
+            slot=0,
+            product=product,
+            first=opens,
+            last=closes,
+            planned_last=np.minimum(begin + 12, term.length),
+            quantity=quantity,
+            mrr=quantity * unit,
+            version=term.version,
+            cut_version=np.where(is_last | ~ever, LATEST, self.version[rows] + amended + 1),
+            is_open=term.is_open & ~turns,
+        )
+        self._add_stretch(
+            term,
+            free,
+            replace(base, first=begins, last=opens, planned_last=opens, mrr=base.mrr * 0, is_open=never),
+        )
+        self._add_stretch(term, live & ~amended, base)
+        next_version = self.version[rows] + 1
+        self._add_stretch(
+            term, amended, replace(base, last=month_in, cut_version=next_version, is_open=never)
+        )
+        support = replace(
+            base,
+            slot=1,
+            product=np.full(len(rows), PREMIER_SUPPORT),
+            first=begins,
+            quantity=np.ones_like(quantity),
+            mrr=whole(half_up(base.mrr * 15, 100), self.currency[rows]),
+        )
+        self._add_stretch(term, live & self.has_support[rows], support)
+        self._amend(term, amended, month_in)
+        added = 1 + np.floor(quantity * (0.04 + 0.22 * draw[:, 2])).astype(np.int64)
+        more = np.where(amended, quantity + added, quantity)
+        self.quantity[rows] = more
+        version = self.version[rows]
+        self._add_stretch(
+            term, amended, replace(base, first=month_in, quantity=more, mrr=more * unit, version=version)
         )
 
-    for step in range(clock.months // 4 + 12):
-        start_all = day_of(month, dom)
-        alive &= (start_all <= as_of) | is_known_ahead
-        act = np.nonzero(alive)[0]
-        if not len(act):
-            break
-        draw = dice.uniform(f"contract {step}", STREAMS, 24).reshape(total, 24)[act]
-        late_draw = dice.uniform(f"contract amendments {step}", STREAMS, 70).reshape(total, 70)[act]
-        ever = is_evergreen[act]
-        chance = people.renewal_probability[cust[act]]
-        lifetime = 3 + np.floor(np.log1p(-draw[:, 0]) / np.log(chance) * 12).astype(np.int64)
-        length = np.where(ever, np.minimum(lifetime, 600), term[act])
-        start, end = start_all[act], day_of(month[act] + length, dom[act])
-        leaves = np.where(ever, True, draw[:, 0] > chance ** np.maximum(1.0, 0.7 * length / 12))
-        # A few leave in the middle of the term; the others at its end, with a cancellation or by
-        # letting it lapse.
-        cut_month = 4 + np.floor(draw[:, 1] * (length - 6)).astype(np.int64)
-        early = leaves & ~ever & (draw[:, 2] < 0.12) & (day_of(month[act] + cut_month, dom[act]) <= as_of)
-        lasts = np.where(early, cut_month, length)
-        stop = day_of(month[act] + lasts, dom[act])
-        asked = stop - 10 - np.floor(draw[:, 3] * 50).astype(np.int64)
-        ended = stop <= as_of
-        lapses = leaves & ~early & ~ever & ((draw[:, 4] < 0.4) | (index[act] % 50 == 21))
-        cancelled = leaves & ~lapses & (ended | (asked <= as_of)) & (asked >= start)
-        cancelled |= leaves & ~lapses & ended
-        open_end = ever & ~ended
-
-        begins = day_of(month[act], dom[act])
-        created = np.where(is_new[act], begins - 1 - np.floor(draw[:, 5] * 25).astype(np.int64), begins - 10)
-        kind = np.where(is_new[act], FIRST, RENEWAL)
-        term_end = np.where(ever, NEVER, end)
-        new_version(act, kind, created, begins, begins, term_end, length)
-        term_version = version[act].copy()
-
-        # Year by year: contracted uplifts and ramps are known from the start, seats added in
-        # between are amendments.
-        first_mrr = quantity[act] * unit[act]
-        years = int(np.max((lasts + 11) // 12)) if len(act) else 0
-        years = min(years, clock.months // 12 + 4)
-        year_version = term_version.copy()
-        for year in range(years):
-            begin_month = 12 * year
-            live = lasts > begin_month
-            live &= ~ever | (day_of(month[act] + begin_month, dom[act]) <= as_of)
-            if not live.any():
-                break
-            extra = late_draw[:, (year * 6) % 60 : (year * 6) % 60 + 6]
-            if year:
-                raised = whole(half_up(unit[act] * (100 + uplift[act]), 100), currency[act])
-                unit[act] = np.where(live, raised, unit[act])
-                ramped = np.where(
-                    ramps[act] & (term_number[act] == 0), quantity[act] * 13 // 10, quantity[act]
-                )
-                quantity[act] = np.where(live & ~ever, ramped, quantity[act])
-                stepped = live & ever
-                who = act[stepped]
-                turn = day_of(month[who] + begin_month, dom[who])
-                new_version(
-                    who,
-                    UPDATE,
-                    turn - 3,
-                    turn,
-                    day_of(month[who], dom[who]),
-                    np.full(len(who), NEVER),
-                    length[stepped],
-                )
-                year_version = np.where(stepped, version[act], year_version)
-            planned = np.minimum(begin_month + 12, length)
-            closes = np.minimum(begin_month + 12, lasts)
-            month_in = begin_month + 1 + np.floor(extra[:, 0] * 10).astype(np.int64)
-            amended = (
-                live & (extra[:, 1] < 0.04 + 0.34 * success[act]) & (month_in < closes) & (stream[act] != 2)
-            )
-            amended &= day_of(month[act] + month_in, dom[act]) <= as_of
-            added = 1 + np.floor(quantity[act] * (0.04 + 0.22 * extra[:, 2])).astype(np.int64)
-            is_last = live & (closes == lasts)
-            after_turn = live & ever & ~is_last & (day_of(month[act] + begin_month + 12, dom[act]) <= as_of)
-            runs_on = open_end & ~after_turn
-            product = product_of(act)
-            everywhere = np.full(len(act), begin_month, dtype=np.int64)
-            base_mrr = quantity[act] * unit[act]
-            amendment_version = version[act] + 1
-            # The first months of some first terms are free.
-            free = live & (free_months[act] > 0) & is_new[act] & (year == 0) & ~is_return[act] & (closes > 3)
-            opens = np.where(free, everywhere + free_months[act], everywhere)
-            amended &= ~free
-            closing_cut = np.where(is_last | ~ever, LATEST, version[act] + amended + 1)
-            never = np.zeros_like(free)
-            closing = np.where(cancelled, lasts, -1)
-            held, one = quantity[act], np.ones_like(base_mrr)
-            emit(
-                act,
-                closing,
-                0,
-                free,
-                product,
-                everywhere,
-                opens,
-                opens,
-                held,
-                base_mrr * 0,
-                year_version,
-                closing_cut,
-                never,
-            )
-            emit(
-                act,
-                closing,
-                0,
-                live & ~amended,
-                product,
-                opens,
-                closes,
-                planned,
-                held,
-                base_mrr,
-                year_version,
-                closing_cut,
-                runs_on,
-            )
-            emit(
-                act,
-                closing,
-                0,
-                amended,
-                product,
-                opens,
-                month_in,
-                planned,
-                held,
-                base_mrr,
-                year_version,
-                amendment_version,
-                never,
-            )
-            support = live & has_support[act]
-            plan = np.full(len(act), PREMIER_SUPPORT)
-            fee = whole(half_up(base_mrr * 15, 100), currency[act])
-            emit(
-                act,
-                closing,
-                1,
-                support,
-                plan,
-                everywhere,
-                closes,
-                planned,
-                one,
-                fee,
-                year_version,
-                closing_cut,
-                runs_on,
-            )
-            who = act[amended]
-            turn = day_of(month[who] + month_in[amended], dom[who])
-            new_version(
-                who, UPDATE, turn - 3, turn, day_of(month[who], dom[who]), term_end[amended], length[amended]
-            )
-            quantity[act] = np.where(amended, quantity[act] + added, quantity[act])
-            held, now = quantity[act], version[act].copy()
-            emit(
-                act,
-                closing,
-                0,
-                amended,
-                product,
-                month_in,
-                closes,
-                planned,
-                held,
-                held * unit[act],
-                now,
-                closing_cut,
-                runs_on,
-            )
-
-        outcome = np.where(
-            cancelled & ended, CANCELLED, np.where(~ended, RUNNING, np.where(lapses, LAPSED, RENEWED))
-        )
-        how = draw[:, 6]
-        renews = ended & ~leaves
-        same = renews & (how < 0.84)
-        short = renews & (how >= 0.84) & (how < 0.90)
-        long = renews & (how >= 0.90) & (how < 0.925)
-        swapped = renews & ~same & ~short & ~long
-        # Renewals signed before the term is over.
-        ahead = ~ended & ~leaves & ~ever & (end - as_of <= 45) & (draw[:, 7] < 0.6) & ~is_known_ahead[act]
-        outcome = np.where(short | long, LAPSED, np.where(swapped, REPLACED, outcome))
-        outcome = np.where(ahead, RENEWED, outcome)
-        cause = np.floor(draw[:, 8] * len(REASONS)).astype(np.int64)
-        cause = np.where(draw[:, 9] < people.dissatisfaction[cust[act]], 5, cause)
-        cause = np.where((draw[:, 9] > 0.4) & (draw[:, 10] > people.adoption[cust[act]]), 2, cause)
-        decided = np.where(cancelled, np.maximum(asked, start), np.where(lapses, stop + 31, stop - 5))
-        terms.add(
-            len(act),
-            sub=number(act),
-            customer=cust[act],
-            account=account[act],
-            currency=currency[act],
-            stream=stream[act],
-            number=term_number[act],
-            start=start,
-            end=np.where(open_end, NEVER, stop),
-            months=length,
-            outcome=outcome,
-            decided=decided,
-            reason=np.where(leaves, cause, -1),
-            product=product_of(act),
-            quantity=quantity[act],
-            mrr=first_mrr,
-            is_first=is_new[act],
-            is_return=is_return[act],
-            is_evergreen=ever,
-        )
-        leaving = act[cancelled]
-        # At the end of a term either the subscription is cancelled or a notice turns its renewal off.
-        notice = cancelled & ~early & ~ever & (draw[:, 17] < 0.35)
-        new_version(
-            leaving,
-            np.where(notice, NOTICE, CANCEL)[cancelled],
-            asked[cancelled],
-            np.where(notice, asked, stop)[cancelled],
-            start[cancelled],
-            stop[cancelled],
-            length[cancelled],
+    def _amend(self, term: _Term, amended: Flags, month: Ints) -> None:
+        turn = term.day_after(month)[amended]
+        self._new_version(
+            term.rows[amended],
+            UPDATE,
+            turn - 3,
+            turn,
+            term.start[amended],
+            term.planned_end[amended],
+            term.length[amended],
         )
 
-        over = ~(same | ahead)
-        done = act[over]
-        subs.add(
-            len(done),
-            sub=number(done),
-            customer=cust[done],
-            account=account[done],
-            currency=currency[done],
-            stream=stream[done],
-            start=day_of(sub_month[done], sub_dom[done]),
-            is_evergreen=ever[over],
-            latest=version[done],
-            status=(cancelled & ~notice)[over],
-            end=np.where(open_end, NEVER, stop)[over],
-            ended_by=outcome[over],
-            requested=np.where(cancelled, last_created[act], NONE)[over],
-            reason=np.where(cancelled & ~notice, cause, -1)[over],
-            auto_renew=(auto_renew[act] & ~leaves & ~short & ~long & ~swapped)[over],
-            billing=billing[done],
-            uplift=uplift[done],
+    def _add_stretch(self, term: _Term, mask: Flags, stretch: _Stretch) -> None:
+        """Write the stretches of the masked streams as charge segments."""
+        rows = term.rows[mask]
+        month, dom = self.month[rows], self.dom[rows]
+        product, first, last = stretch.product[mask], stretch.first[mask], stretch.last[mask]
+        planned_end = day_of(month + stretch.planned_last[mask], dom)
+        is_open = stretch.is_open[mask]
+        base = month - self.sub_month[rows]
+        self.segments.add(
+            len(rows),
+            sub=self._number(rows),
+            customer=self.customer[rows],
+            account=self.account[rows],
+            currency=self.currency[rows],
+            slot=stretch.slot,
+            product=product,
+            charge=self._number(rows) * 100 + stretch.slot * 20 + product,
+            start=day_of(month + first, dom),
+            end=np.where(is_open, NEVER, day_of(month + last, dom)),
+            planned_end=np.where(self.is_evergreen[rows], NEVER, planned_end),
+            from_month=base + first,
+            to_month=base + np.where(is_open, LAST_MONTH + 13 - month, last),
+            quantity=stretch.quantity[mask],
+            mrr=stretch.mrr[mask],
+            version=stretch.version[mask],
+            cut_version=stretch.cut_version[mask],
+            is_cancelled=(term.cancelled & (term.lasts == stretch.last))[mask],
+            billing=self.billing[rows],
+            uplift=self.uplift[rows],
+            sub_month=self.sub_month[rows],
+            dom=self.sub_dom[rows],
         )
 
-        # The next term: more or fewer seats, another tier, a higher price.
-        eager = success[act]
-        grown = 1 + np.floor(quantity[act] * (0.05 + 0.35 * draw[:, 11])).astype(np.int64)
-        shrunk = 1 + np.floor(quantity[act] * (0.05 + 0.35 * draw[:, 11])).astype(np.int64)
+    def _write_term(self, term: _Term) -> None:
+        rows, stop = term.rows, term.stop
+        settled = np.where(term.lapses, stop + 31, stop - 5)
+        self.terms.add(
+            len(rows),
+            sub=self._number(rows),
+            customer=self.customer[rows],
+            account=self.account[rows],
+            currency=self.currency[rows],
+            stream=self.stream[rows],
+            number=self.term_number[rows],
+            start=term.start,
+            end=np.where(term.is_open, NEVER, stop),
+            months=term.length,
+            outcome=term.outcome,
+            decided=np.where(term.cancelled, np.maximum(term.asked, term.start), settled),
+            reason=np.where(term.leaves, term.cause, -1),
+            product=self._product_of(rows),
+            quantity=self.quantity[rows],
+            mrr=term.first_mrr,
+            is_first=self.is_new[rows],
+            is_return=self.is_return[rows],
+            is_evergreen=term.ever,
+        )
+
+    def _cancel(self, term: _Term) -> None:
+        """Record cancellations, and the notices that turn a renewal off."""
+        gone = term.cancelled
+        self._new_version(
+            term.rows[gone],
+            np.where(term.notice, NOTICE, CANCEL)[gone],
+            term.asked[gone],
+            np.where(term.notice, term.asked, term.stop)[gone],
+            term.start[gone],
+            term.stop[gone],
+            term.length[gone],
+        )
+
+    def _write_ended(self, term: _Term) -> None:
+        """Write the subscriptions of which this was the last term, or is so far."""
+        over = ~(term.same | term.ahead)
+        rows = term.rows[over]
+        is_cancelled = term.cancelled & ~term.notice
+        is_replaced = term.short | term.long | term.swapped
+        requested = np.where(term.cancelled, self.last_created[term.rows], NONE)
+        self.subs.add(
+            len(rows),
+            sub=self._number(rows),
+            customer=self.customer[rows],
+            account=self.account[rows],
+            currency=self.currency[rows],
+            stream=self.stream[rows],
+            start=day_of(self.sub_month[rows], self.sub_dom[rows]),
+            is_evergreen=term.ever[over],
+            latest=self.version[rows],
+            status=is_cancelled[over],
+            end=np.where(term.is_open, NEVER, term.stop)[over],
+            ended_by=term.outcome[over],
+            requested=requested[over],
+            reason=np.where(is_cancelled, term.cause, -1)[over],
+            auto_renew=(self.auto_renew[term.rows] & ~term.leaves & ~is_replaced)[over],
+            billing=self.billing[rows],
+            uplift=self.uplift[rows],
+        )
+
+    def _change_for_next(self, term: _Term) -> None:
+        """The next term: more or fewer seats, another tier, a higher price."""
+        rows, draw, goes_on = term.rows, term.draw, term.goes_on
+        eager, is_counted = self.success[rows], self.stream[rows] != 2
+        quantity, tier, unit = self.quantity[rows], self.tier[rows], self.unit[rows]
+        moved = 1 + np.floor(quantity * (0.05 + 0.35 * draw[:, 11])).astype(np.int64)
         wants_more = draw[:, 12] < 0.10 + 0.30 * eager
         wants_less = ~wants_more & (draw[:, 12] > 1 - (0.32 - 0.22 * eager))
-        can_count = stream[act] != 2
-        seats_next = (
-            quantity[act]
-            + np.where(wants_more & can_count, grown, 0)
-            - np.where(wants_less & can_count, shrunk, 0)
-        )
-        steps = (draw[:, 13] < 0.07 * eager) & (tier[act] < 2)
-        drops = (draw[:, 13] > 0.975) & (tier[act] > 0)
-        moves_tier = (steps | drops) & (stream[act] != 2) & ~is_maintenance[act]
-        rise = np.where(draw[:, 14] < 0.6, uplift[act], 0)
-        goes_on = same | ahead | short | long | swapped
-        quantity[act] = np.where(goes_on, np.maximum(1, seats_next), quantity[act])
-        tier[act] = np.where(goes_on & moves_tier, tier[act] + steps.astype(np.int64) - drops, tier[act])
-        raised = whole(half_up(unit[act] * (100 + rise), 100), currency[act])
-        unit[act] = np.where(goes_on, np.where(moves_tier, fair_price(act), raised), unit[act])
+        next_quantity = quantity + np.where(is_counted & wants_more, moved, 0)
+        next_quantity -= np.where(is_counted & wants_less, moved, 0)
+        self.quantity[rows] = np.where(goes_on, np.maximum(1, next_quantity), quantity)
 
-        # When and under which subscription it starts.
-        comes_back = ended & leaves & ((draw[:, 15] < 0.16) | (index[act] % 30 == 21))
-        gap = np.where(short, 3 + np.floor(draw[:, 16] * 24), 40 + np.floor(draw[:, 16] * 50)).astype(
-            np.int64
-        )
-        gap = np.where(comes_back, 50 + np.floor(draw[:, 16] * 160).astype(np.int64), gap)
-        gap = np.where(same | ahead | swapped, 0, gap)
-        next_month, next_dom = split_day(stop + gap)
+        rises = (draw[:, 13] < 0.07 * eager) & (tier < 2)
+        drops = (draw[:, 13] > 0.975) & (tier > 0)
+        moves_tier = (rises | drops) & is_counted & ~self.is_maintenance[rows]
+        self.tier[rows] = np.where(goes_on & moves_tier, tier + rises.astype(np.int64) - drops, tier)
+        rise = np.where(draw[:, 14] < 0.6, self.uplift[rows], 0)
+        raised = whole(half_up(unit * (100 + rise), 100), self.currency[rows])
+        next_unit = np.where(moves_tier, self._fair_price(rows), raised)
+        self.unit[rows] = np.where(goes_on, next_unit, unit)
+
+    def _move_on(self, term: _Term) -> None:
+        """When and under which subscription the next term starts."""
+        rows, draw = term.rows, term.draw
+        is_returning = (draw[:, 15] < 0.16) | (self.index[rows] % 30 == 21)
+        comes_back = term.ended & term.leaves & is_returning
+        follows = term.goes_on | comes_back
+        gap = np.where(term.short, 3 + np.floor(draw[:, 16] * 24), 40 + np.floor(draw[:, 16] * 50))
+        gap = np.where(comes_back, 50 + np.floor(draw[:, 16] * 160), gap).astype(np.int64)
+        gap = np.where(term.same | term.ahead | term.swapped, 0, gap)
+        month, dom = split_day(term.stop + gap)
         # Some replacements start a month before the old subscription is over; the link ends the old one then.
-        hurries = swapped & (draw[:, 18] < 0.3)
-        next_month, next_dom = (
-            np.where(hurries, month[act] + lasts - 1, next_month),
-            np.where(hurries, dom[act], next_dom),
-        )
-        is_linked = swapped | (short & (draw[:, 18] < 0.6))
-        predecessor, last_version = number(act), version[act].copy()
-        follows = goes_on | comes_back
-        month[act] = np.where(follows, next_month, month[act])
-        dom[act] = np.where(follows, next_dom, dom[act])
-        fresh = follows & ~same & ~ahead
-        renewing = act[fresh]
-        chain[renewing] += 1
-        is_linked &= fresh & (day_of(month[act], dom[act]) <= as_of) & (chain[act] < CHAINS)
-        links.add(
+        hurries = term.swapped & (draw[:, 18] < 0.3)
+        month = np.where(hurries, self.month[rows] + term.lasts - 1, month)
+        dom = np.where(hurries, self.dom[rows], dom)
+        self.month[rows] = np.where(follows, month, self.month[rows])
+        self.dom[rows] = np.where(follows, dom, self.dom[rows])
+
+        fresh = follows & ~term.same & ~term.ahead
+        renewing = rows[fresh]
+        predecessor, last_version = self._number(rows), self.version[rows]
+        self.chain[renewing] += 1
+        start = day_of(self.month[rows], self.dom[rows])
+        is_linked = fresh & (term.swapped | (term.short & (draw[:, 18] < 0.6)))
+        is_linked &= (start <= self.as_of) & (self.chain[rows] < CHAINS)
+        self.links.add(
             int(is_linked.sum()),
             sub=predecessor[is_linked],
-            successor=number(act[is_linked]),
-            start=day_of(month[act], dom[act])[is_linked],
+            successor=self._number(rows[is_linked]),
+            start=start[is_linked],
             version=last_version[is_linked],
         )
-        version[renewing] = 0
-        last_created[renewing] = NONE
-        sub_month[renewing], sub_dom[renewing] = month[renewing], dom[renewing]
-        is_new[act] = fresh
-        is_return[act] = np.where(follows, comes_back, is_return[act])
-        term_number[act] += 1
-        is_known_ahead[act] = ahead
-        alive[act] = follows & (chain[act] < CHAINS)
+        self.version[renewing] = 0
+        self.last_created[renewing] = NONE
+        self.sub_month[renewing], self.sub_dom[renewing] = self.month[renewing], self.dom[renewing]
+        self.is_new[rows] = fresh
+        self.is_return[rows] = np.where(follows, comes_back, self.is_return[rows])
+        self.term_number[rows] += 1
+        self.is_known_ahead[rows] = term.ahead
+        self.alive[rows] = follows & (self.chain[rows] < CHAINS)
 
-    subs_frame = subs.frame()
-    draw_purchases(people, dice, purchases, subs_frame, clock)
-    return Contracts(
-        segments.frame(), versions.frame(), subs_frame, terms.frame(), purchases.frame(), links.frame()
-    )
+
+class _Term:
+    """What one term brings to the streams ``rows``; every array has one entry for each of them."""
+
+    version: Ints
+    """The version that made the charges of the current year."""
+    first_mrr: Ints
+
+    def __init__(self, streams: _Streams, rows: Ints, draw: Floats, late_draw: Floats) -> None:
+        self.rows, self.draw, self.late_draw = rows, draw, late_draw
+        self._month, self._dom = streams.month[rows], streams.dom[rows]
+        self.start = self.day_after(0)
+        self.ever = streams.is_evergreen[rows]
+        self._decide_leaving(streams)
+        self._decide_renewal(streams)
+
+    def day_after(self, months: Ints | int) -> Ints:
+        """The day so many months after the start of the term."""
+        return day_of(self._month + months, self._dom)
+
+    def _decide_leaving(self, streams: _Streams) -> None:
+        rows, draw, ever, as_of = self.rows, self.draw, self.ever, streams.as_of
+        chance = streams.people.renewal_probability[streams.customer[rows]]
+        lifetime = 3 + np.floor(np.log1p(-draw[:, 0]) / np.log(chance) * 12).astype(np.int64)
+        self.length = np.where(ever, np.minimum(lifetime, 600), streams.term[rows])
+        self.end = self.day_after(self.length)
+        self.planned_end = np.where(ever, NEVER, self.end)
+        self.leaves = np.where(ever, True, draw[:, 0] > chance ** np.maximum(1.0, 0.7 * self.length / 12))
+        # A few leave in the middle of the term; the others at its end, with a cancellation or by
+        # letting it lapse.
+        cut_month = 4 + np.floor(draw[:, 1] * (self.length - 6)).astype(np.int64)
+        early = self.leaves & ~ever & (draw[:, 2] < 0.12) & (self.day_after(cut_month) <= as_of)
+        self.lasts = np.where(early, cut_month, self.length)
+        self.stop = self.day_after(self.lasts)
+        self.asked = self.stop - 10 - np.floor(draw[:, 3] * 50).astype(np.int64)
+        self.ended = self.stop <= as_of
+        self.is_open = ever & ~self.ended
+        self.lapses = self.leaves & ~early & ~ever & ((draw[:, 4] < 0.4) | (streams.index[rows] % 50 == 21))
+        is_asked = (self.asked <= as_of) & (self.asked >= self.start)
+        self.cancelled = self.leaves & ~self.lapses & (self.ended | is_asked)
+        # At the end of a term either the subscription is cancelled or a notice turns its renewal off.
+        self.notice = self.cancelled & ~early & ~ever & (draw[:, 17] < 0.35)
+
+    def _decide_renewal(self, streams: _Streams) -> None:
+        """How it is renewed, what becomes of the term and why."""
+        draw, customer, how = self.draw, streams.customer[self.rows], self.draw[:, 6]
+        renews = self.ended & ~self.leaves
+        self.same = renews & (how < 0.84)
+        self.short = renews & (how >= 0.84) & (how < 0.90)
+        self.long = renews & (how >= 0.90) & (how < 0.925)
+        self.swapped = renews & ~self.same & ~self.short & ~self.long
+        # Renewals signed before the term is over.
+        self.ahead = ~self.ended & ~self.leaves & ~self.ever & (self.end - streams.as_of <= 45)
+        self.ahead &= (draw[:, 7] < 0.6) & ~streams.is_known_ahead[self.rows]
+        self.goes_on = renews | self.ahead
+
+        over = np.where(self.lapses | self.short | self.long, LAPSED, RENEWED)
+        over = np.where(self.cancelled, CANCELLED, np.where(self.swapped, REPLACED, over))
+        self.outcome = np.where(self.ended, over, np.where(self.ahead, RENEWED, RUNNING))
+        cause = np.floor(draw[:, 8] * len(REASONS)).astype(np.int64)
+        cause = np.where(draw[:, 9] < streams.people.dissatisfaction[customer], 5, cause)
+        unused = (draw[:, 9] > 0.4) & (draw[:, 10] > streams.people.adoption[customer])
+        self.cause = np.where(unused, 2, cause)
 
 
 def draw_purchases(people: People, dice: Dice, rows: Rows, subs: Frame, clock: Clock) -> None:

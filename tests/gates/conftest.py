@@ -13,7 +13,7 @@ import pytest
 
 from postsale.contract import System, read_contract
 from postsale.demo import write_demo
-from postsale.land import land
+from postsale.landing import land
 from tests import harness
 from tests.harness import PROJECT
 
@@ -44,16 +44,19 @@ class Project:
 
     def tests_of(self, node: Node) -> list[Node]:
         """Generic tests on a model."""
-        return [test for test in self.manifest["nodes"].values() if test.get("attached_node") == node["unique_id"]]
+        return [
+            test for test in self.manifest["nodes"].values() if test.get("attached_node") == node["unique_id"]
+        ]
 
     def text(self, node: Node) -> str:
         """The SQL file of a model."""
-        return (self.root / node["original_file_path"]).read_text(encoding="utf-8")
+        return (self.root / str(node["original_file_path"])).read_text(encoding="utf-8")
 
 
 def layer(node: Node) -> str:
     """staging, intermediate, marts, seed or source."""
-    return str(node["original_file_path"]).split("/")[1] if node["resource_type"] == "model" else str(node["resource_type"])
+    path, kind = str(node["original_file_path"]), str(node["resource_type"])
+    return path.split("/")[1] if kind == "model" else kind
 
 
 @pytest.fixture(scope="session")

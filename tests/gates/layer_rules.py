@@ -23,12 +23,14 @@ COMMENTS = re.compile(r"--[^\n]*|\{#.*?#\}|/\*.*?\*/", re.DOTALL)
 LEADING_CONFIG = re.compile(r"\A(?:\s*\{\{-?\s*config\(.*?\)\s*-?\}\})*\s*", re.DOTALL)
 
 INTEGERS = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
+#: The first pattern that fits decides.
 TYPES_BY_NAME: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"^(is|has)_"), ("BOOLEAN",)),
+    (re.compile(r"^(tenure|fiscal)_month$"), INTEGERS),
     (re.compile(r"_amount$"), ("DECIMAL",)),
     (re.compile(r"_rate$"), ("DECIMAL",)),
     (re.compile(r"_date$|_month$|^month_end$|^period_end$"), ("DATE",)),
     (re.compile(r"_at$"), ("TIMESTAMP",)),
-    (re.compile(r"^(is|has)_"), ("BOOLEAN",)),
     (re.compile(r"_count$"), INTEGERS),
 )
 
@@ -70,17 +72,21 @@ def models_read_their_own_layer_or_the_one_before(project: Project) -> Iterator[
 
 
 def staging_stays_within_its_system(project: Project) -> Iterator[Violation]:
+    """A base model reads its own export alone; nothing with a system in its name reads another system's models."""
     for node in project.models:
+        if layer(node) == "marts":
+            continue
         for parent in project.parents(node):
-            if layer(node) == "staging" and layer(parent) == "source":
-                if not is_base(node) or node["name"] != f"base_{parent['source_name']}__{parent['name']}":
-                    yield node["name"], f"reads the source {parent['source_name']}.{parent['name']}"
-            elif layer(node) in ("staging", "intermediate") and layer(parent) == "staging":
-                if system_of(node["name"]) != system_of(parent["name"]):
-                    yield node["name"], f"reads {parent['name']} of another system"
-            elif layer(node) == "intermediate" and "__" in node["name"] and "__" in parent["name"]:
-                if system_of(node["name"]) != system_of(parent["name"]):
-                    yield node["name"], f"reads {parent['name']} of another system"
+            name = str(parent["name"])
+            if layer(parent) == "source":
+                if node["name"] != f"base_{parent['source_name']}__{name}":
+                    yield node["name"], f"reads the source {parent['source_name']}.{name}"
+                continue
+            if layer(parent) == "seed" or "__" not in name:
+                continue
+            is_bound = layer(parent) == "staging" or "__" in node["name"]
+            if is_bound and system_of(node["name"]) != system_of(name):
+                yield node["name"], f"reads {name} of another system"
 
 
 def names_match_their_folder(project: Project) -> Iterator[Violation]:
@@ -89,7 +95,9 @@ def names_match_their_folder(project: Project) -> Iterator[Violation]:
         folders = str(node["original_file_path"]).split("/")[2:-1]
         if layer(node) == "staging":
             system = folders[0]
-            pattern = rf"base_{system}__[a-z0-9_]+" if folders[1:] == ["base"] else rf"stg_{system}__[a-z0-9_]+"
+            pattern = (
+                rf"base_{system}__[a-z0-9_]+" if folders[1:] == ["base"] else rf"stg_{system}__[a-z0-9_]+"
+            )
         elif layer(node) == "intermediate":
             pattern = rf"int_[a-z0-9]+(_[a-z0-9]+)*(__({systems}))?"
         else:
@@ -99,7 +107,9 @@ def names_match_their_folder(project: Project) -> Iterator[Violation]:
 
 
 def marts_know_no_vendor(project: Project) -> Iterator[Violation]:
-    vendors = re.compile("|".join(system for system in project.contract if system != "templates"), re.IGNORECASE)
+    vendors = re.compile(
+        "|".join(system for system in project.contract if system != "templates"), re.IGNORECASE
+    )
     for path in sorted((project.root / "models" / "marts").rglob("*")):
         if path.suffix not in (".sql", ".yml") or path.parent.name == "data_quality":
             continue
@@ -124,13 +134,10 @@ def columns_are_described(project: Project) -> Iterator[Violation]:
             for column in project.built[node["name"]]:
                 if column not in described:
                     yield node["name"], f"column {column} has no description"
-            for column in node["columns"]:
-                if column not in project.built[node["name"]]:
-                    yield node["name"], f"has no column {column}, but its YAML describes one"
 
 
 def described_columns_exist(project: Project) -> Iterator[Violation]:
-    """Where a model outside the rule above lists columns, they are its columns."""
+    """A column that the YAML lists is a column of the model."""
     for node in project.models:
         for column in node["columns"]:
             if column not in project.built[node["name"]]:
@@ -183,7 +190,7 @@ def base_models_are_one_call(project: Project) -> Iterator[Violation]:
 
 def nothing_reads_the_clock(project: Project) -> Iterator[Violation]:
     """Neither the clock nor chance: the same exports give the same numbers."""
-    for folder in ("models", "macros", "analyses", "tests/singular", "tests/generic", "reports/queries"):
+    for folder in ("models", "macros", "analyses", "tests/dbt", "reports/queries"):
         for path in sorted((project.root / folder).rglob("*.sql")):
             text = COMMENTS.sub("", path.read_text(encoding="utf-8"))
             for found in CLOCK.finditer(text):
@@ -196,9 +203,9 @@ def names_say_types(project: Project) -> Iterator[Violation]:
         if is_base(node):
             continue
         for column, data_type in project.built[node["name"]].items():
-            for pattern, types in TYPES_BY_NAME:
-                if pattern.search(column) and not data_type.startswith(types):
-                    yield node["name"], f"column {column} is {data_type}"
+            types = next((types for pattern, types in TYPES_BY_NAME if pattern.search(column)), ())
+            if types and not data_type.startswith(types):
+                yield node["name"], f"column {column} is {data_type}"
             if data_type == "BOOLEAN" and not column.startswith(("is_", "has_")):
                 yield node["name"], f"boolean column {column} is not named is_ or has_"
             if re.search("mrr|arr|revenue", column) and data_type in ("DOUBLE", "FLOAT", "REAL"):
@@ -232,10 +239,15 @@ def the_list_of_exports_is_the_contract(project: Project) -> Iterator[Violation]
     text = (project.root / "macros" / "exports.sql").read_text(encoding="utf-8")
     found = re.search(r"set exports = (\{.*?\}) -?%\}", text, re.DOTALL)
     assert found, "macros/exports.sql has no list of exports"
-    listed = {(system, table) for system, tables in ast.literal_eval(found.group(1)).items() for table in tables}
+    listed = {
+        (system, table) for system, tables in ast.literal_eval(found.group(1)).items() for table in tables
+    }
     contract = {(system.name, table) for system in project.contract.values() for table in system.tables}
     for system, table in sorted(listed ^ contract):
-        yield f"{system}.{table}", "is listed, but no export" if (system, table) in listed else "is an export, but not listed"
+        yield (
+            f"{system}.{table}",
+            "is listed, but no export" if (system, table) in listed else "is an export, but not listed",
+        )
 
 
 def personal_columns_end_in_staging(project: Project) -> Iterator[Violation]:
@@ -245,8 +257,12 @@ def personal_columns_end_in_staging(project: Project) -> Iterator[Violation]:
         for column in source["columns"].values():
             if column["config"].get("meta", {}).get("personal") or column.get("meta", {}).get("personal"):
                 names[column["name"]] = f"{source['source_name']}.{source['name']}.{column['name']}"
-                staging = project.manifest["nodes"].get(f"model.postsale.stg_{source['source_name']}__{source['name']}")
-                for alias in re.findall(rf"\b{column['name']}\b[^,\n]*? as (\w+)", staging["raw_code"] if staging else ""):
+                staging = project.manifest["nodes"].get(
+                    f"model.postsale.stg_{source['source_name']}__{source['name']}"
+                )
+                for alias in re.findall(
+                    rf"\b{column['name']}\b[^,\n]*? as (\w+)", staging["raw_code"] if staging else ""
+                ):
                     names[alias] = names[column["name"]]
     for node in project.models:
         if layer(node) in ("intermediate", "marts"):
@@ -256,7 +272,7 @@ def personal_columns_end_in_staging(project: Project) -> Iterator[Violation]:
 
 def models_end_in_final(project: Project) -> Iterator[Violation]:
     for node in project.models:
-        if not is_base(node) and not project.text(node).rstrip().endswith("select * from final"):
+        if not is_base(node) and not re.search(r"\n\nselect \* from final\s*\Z", project.text(node)):
             yield node["name"], "does not end in `select * from final`"
 
 

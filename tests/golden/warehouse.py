@@ -12,6 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 from dbt.cli.main import dbtRunner
@@ -44,7 +45,7 @@ class InProcessDbt:
 
     def run(self, args: Sequence[str], *, env: Mapping[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
         """Takes the place of ``subprocess.run``."""
-        options = list(args[1:])
+        options = [*args[1:], "--log-level-file", "none"]  # an open log a run would be left behind
         variables = json.loads(options[options.index("--vars") + 1])
         shape = json.dumps({name: variables.get(name) for name in _SHAPING_VARS})
         before = dict(os.environ)
@@ -56,7 +57,7 @@ class InProcessDbt:
                 if not isinstance(parsed.result, Manifest):
                     return subprocess.CompletedProcess(args, 1, "", str(parsed.exception))
                 self._manifests[shape] = parsed.result
-            result = dbtRunner(manifest=self._manifests[shape]).invoke(options)
+            result = dbtRunner(manifest=self._manifests[shape]).invoke([*options, "--select", "resource_type:model"])
         finally:
             os.environ.clear()
             os.environ.update(before)
@@ -171,14 +172,16 @@ class Builder:
     """Builds companies, each in a folder of its own, and closes them at the end of the session."""
 
     folder: Path
-    cache: Path
+    dbt: InProcessDbt = field(default_factory=InProcessDbt)
     opened: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
 
     def __call__(self, exports: Company | Mapping[str, Sequence[Row]], **overrides: Any) -> Warehouse:
         place = self.folder / str(len(self.opened))
         rows = exports.exports if isinstance(exports, Company) else exports
         variables = {"systems": ["templates"], **SETTINGS, **overrides}
-        self.opened.append(harness.build(place, rows, self.cache, **variables))
+        # A cache of its own: other suites must not get what was compiled here, without the data tests.
+        with mock.patch.object(harness, "subprocess", self.dbt):
+            self.opened.append(harness.build(place, rows, self.folder / "compiled", **variables))
         return Warehouse(self.opened[-1])
 
     def close(self) -> None:

@@ -17,9 +17,13 @@ from typing import Any
 import duckdb
 import pytest
 
-import postsale.land as landing
 from postsale.contract import ContractError, read_contract
-from postsale.land import LandingError, LandingReport, land
+from postsale.landing import LandingError, LandingReport, land
+from postsale.landing.convert import MAX_RAW_CHARACTERS
+from postsale.landing.files import RawFile
+from postsale.landing.layout import Layout, inspect
+from postsale.landing.text import MAX_RECORD_CHARACTERS
+from postsale.landing.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -351,10 +355,10 @@ def test_text_behind_a_quote_nul_and_stray_line_ends_are_set_aside(company: Comp
 
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_gigantic_line_is_set_aside_and_reading_goes_on(company: Company, quote: str) -> None:
-    huge = "x" * (landing.MAX_RECORD_CHARACTERS + 10)
+    huge = "x" * (MAX_RECORD_CHARACTERS + 10)
     assert land_one(company, f"id,name,amount\n1,{quote}{huge}{quote},1\n2,ok,2\n") == [("2", "ok", "2")]
     [(line, reason, text)] = company.malformed()
-    assert (line, text[:5], len(text)) == (2, f"1,{quote}xxx"[:5], landing.MAX_RAW_CHARACTERS)
+    assert (line, text[:5], len(text)) == (2, f"1,{quote}xxx"[:5], MAX_RAW_CHARACTERS)
     assert reason.startswith("longer than 4194304 characters")
 
 
@@ -463,7 +467,7 @@ def test_malformed_elements_of_a_json_array_are_set_aside_with_their_line_number
 
 
 def test_a_large_json_array_is_read_in_pieces(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing, "_CHUNK_BYTES", 7)
+    monkeypatch.setattr("postsale.landing.text._CHUNK_SIZE", 7)
     company.put("crm/account.json", f"[{', '.join(JSON_LINES)}]")
     company.land()
     assert company.rows("id, name, amount, extra, ok") == JSON_ROWS
@@ -648,12 +652,12 @@ def test_a_file_that_cannot_be_opened_is_an_error(company: Company) -> None:
 def test_a_difference_between_records_read_and_written_is_an_error(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = landing._copy_to
+    real = Workspace.copy_to
 
-    def lose_one(connection: Any, query: str, path: Path, group_rows: int = 2048) -> int:
-        return real(connection, query, path, group_rows) - (path.name == "data.parquet")
+    def lose_one(work: Workspace, query: str, path: Path, group_rows: int = 2048) -> int:
+        return real(work, query, path, group_rows) - (path.name == "data.parquet")
 
-    monkeypatch.setattr(landing, "_copy_to", lose_one)
+    monkeypatch.setattr(Workspace, "copy_to", lose_one)
     company.put("crm/account.csv", "id\n1\n2\n")
     with pytest.raises(LandingError, match="2 records were read but 1 were written"):
         company.land()
@@ -695,13 +699,12 @@ def test_only_new_and_changed_files_are_read_again(company: Company, monkeypatch
     assert (first.read_count, first.record_count, first.malformed_count) == (2, 2, 1)
 
     inspected: list[str] = []
-    real = landing._inspect
 
-    def inspect(raw_file: Any, connection: Any) -> Any:
+    def noted(raw_file: RawFile, work: Workspace) -> Layout:
         inspected.append(raw_file.file)
-        return real(raw_file, connection)
+        return inspect(raw_file, work)
 
-    monkeypatch.setattr(landing, "_inspect", inspect)
+    monkeypatch.setattr("postsale.landing.run.inspect", noted)
     second = company.land()
     assert (inspected, second.read_count, second.record_count, second.malformed_count) == ([], 0, 2, 1)
     assert company.landed_bytes() == before
@@ -747,7 +750,7 @@ def test_a_changed_contract_lands_again_what_it_concerns(company: Company) -> No
     report = company.land()
     assert report.unclaimed_files == ("crm/tag.csv",)
     assert not (company.out / "landed/crm/tag/tag.csv.parquet").exists()
-    assert not (company.out / "landed/crm/tag/_contract.parquet").exists()
+    assert not (company.out / "landed/crm/tag/contract.parquet").exists()
 
 
 KILL_STEPS = 25
@@ -783,7 +786,7 @@ def test_a_kill_at_any_step_leaves_no_half_file_and_the_next_run_repairs(
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", killing(os.replace))
         patch.setattr(Path, "unlink", killing(Path.unlink))
-        patch.setattr(landing, "_copy_to", killing(landing._copy_to))
+        patch.setattr(Workspace, "copy_to", killing(Workspace.copy_to))
         if step < KILL_STEPS:
             with pytest.raises(Killed):
                 company.land()
@@ -888,7 +891,7 @@ def test_the_projects_own_contracts_can_be_landed_without_any_export(company: Co
     contract = read_contract(REPOSITORY)
     land(company.raw, company.out, sorted(contract), REPOSITORY, company.echoed.append)
     tables = {(system.name, table) for system in contract.values() for table in system.tables}
-    written = (company.out / "landed").rglob("_contract.parquet")
+    written = (company.out / "landed").rglob("contract.parquet")
     assert {tuple(path.parts[-3:-1]) for path in written} == tables
     columns = [len(table.columns) for system in contract.values() for table in system.tables.values()]
     assert company.query("select count(*) from 'LANDED/_landing/columns.parquet'") == [(sum(columns),)]

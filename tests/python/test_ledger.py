@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from postsale.demo import write_demo
-from postsale.land import land
+from postsale.landing import land
 from tests.harness import PROJECT, run_models
 
 SYSTEMS = ["salesforce", "stripe", "zuora", "templates"]

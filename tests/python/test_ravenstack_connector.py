@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,36 +10,25 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
+from tests.connectors import build_files
+from tests.harness import SHARED_DATA
 
-PROJECT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
-EXPORTS = SHARED / "ravenstack"
+EXPORTS = SHARED_DATA / "ravenstack"
 
 pytestmark = pytest.mark.skipif(
-    not EXPORTS.is_dir(), reason=f"RavenStack is not committed and not found at {EXPORTS}; set POSTSALE_SHARED_DATA"
+    not EXPORTS.is_dir(),
+    reason=f"RavenStack is not committed and not found at {EXPORTS}; set POSTSALE_SHARED_DATA",
 )
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """Lands the files unchanged and builds the connector's own models once; the database, read-only."""
+def warehouse(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The files, unchanged, landed and built once."""
     root = tmp_path_factory.mktemp("ravenstack")
-    raw, out = root / "raw", root / "out"
-    (raw / "ravenstack").mkdir(parents=True)
-    for path in EXPORTS.glob("*.csv"):
-        shutil.copy(path, raw / "ravenstack")
-    (out / "build").mkdir(parents=True)
-    land(raw, out, ["ravenstack"], PROJECT, lambda _: None)
-    command = [
-        *(str(Path(sys.executable).parent / "dbt"), "build", "--quiet"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", "{systems: [ravenstack]}"),
-        *("--select", "path:models/staging/ravenstack", "int_*__ravenstack", "--indirect-selection", "cautious"),
-        *("--target-path", str(root / "target"), "--log-path", str(root / "logs")),
-    ]
-    done = subprocess.run(command, env={**os.environ, "POSTSALE_OUT": str(out)}, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
+    with build_files(root, "ravenstack", EXPORTS.glob("*.csv"), model_cache) as connection:
+        yield connection
 
 
 def one(warehouse: duckdb.DuckDBPyConnection, sql: str) -> Any:
@@ -54,20 +40,35 @@ def one(warehouse: duckdb.DuckDBPyConnection, sql: str) -> Any:
 
 @pytest.mark.parametrize(
     ("table", "record_count"),
-    [("accounts", 500), ("subscriptions", 5000), ("feature_usage", 25000), ("support_tickets", 2000), ("churn_events", 600)],
+    [
+        ("accounts", 500),
+        ("subscriptions", 5000),
+        ("feature_usage", 25000),
+        ("support_tickets", 2000),
+        ("churn_events", 600),
+    ],
 )
-def test_every_record_is_accepted(warehouse: duckdb.DuckDBPyConnection, table: str, record_count: int) -> None:
-    statuses = warehouse.execute(f"select _row_status, count(*) from staging.base_ravenstack__{table} group by all").fetchall()
+def test_every_record_is_accepted(
+    warehouse: duckdb.DuckDBPyConnection, table: str, record_count: int
+) -> None:
+    statuses = warehouse.execute(
+        f"select _row_status, count(*) from staging.base_ravenstack__{table} group by all"
+    ).fetchall()
     assert statuses == [("accepted", record_count)]
     assert one(warehouse, f"select count(*) from staging.stg_ravenstack__{table}") == record_count
 
 
 def test_mrr_at_the_last_month_end(warehouse: duckdb.DuckDBPyConnection) -> None:
     # Read with an exclusive end; with an inclusive one the subscriptions that end on the day itself would still count.
-    mrr = "select sum(mrr_amount), count(distinct account_key) from intermediate.int_contract_lines__ravenstack"
+    mrr = (
+        "select sum(mrr_amount), count(distinct account_key) from intermediate.int_contract_lines__ravenstack"
+    )
     active = "start_date <= date '2024-12-31' and (end_date is null or end_date > date '2024-12-31')"
     assert one(warehouse, f"{mrr} where exclusion_reason is null and {active}")[0] == Decimal("10159608")
-    assert one(warehouse, f"{mrr} where {active}") == (Decimal("10159608"), 500)  # trials add nothing, but some accounts
+    assert one(warehouse, f"{mrr} where {active}") == (
+        Decimal("10159608"),
+        500,
+    )  # trials add nothing, but some accounts
 
 
 def test_lines_keep_every_subscription(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -76,10 +77,18 @@ def test_lines_keep_every_subscription(warehouse: duckdb.DuckDBPyConnection) -> 
     ).fetchall()
     assert by_reason == [("counts", 4222), ("trial", 778)]
     # A subscription that ends on the day it starts stays and is never active.
-    assert one(warehouse, "select count(*) from intermediate.int_contract_lines__ravenstack where start_date = end_date") == 13
+    assert (
+        one(
+            warehouse,
+            "select count(*) from intermediate.int_contract_lines__ravenstack where start_date = end_date",
+        )
+        == 13
+    )
 
 
-def test_only_the_mark_on_the_subscription_makes_an_end_a_cancellation(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_only_the_mark_on_the_subscription_makes_an_end_a_cancellation(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
     # auto_renew_flag is false on 995 subscriptions and no decision; churn events name no subscription.
     assert one(
         warehouse,
@@ -101,7 +110,8 @@ def test_plans_are_tiers_of_one_family(warehouse: duckdb.DuckDBPyConnection) -> 
 
 def test_reused_usage_ids_stay_findable(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert one(
-        warehouse, "select count(*), count(distinct usage_id) from staging.stg_ravenstack__feature_usage where is_usage_id_reused"
+        warehouse,
+        "select count(*), count(distinct usage_id) from staging.stg_ravenstack__feature_usage where is_usage_id_reused",
     ) == (42, 21)
 
 
@@ -109,7 +119,12 @@ def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) 
     used = one(warehouse, "select sum(usage_count) from staging.stg_ravenstack__feature_usage")
     assert one(warehouse, "select sum(event_count) from intermediate.int_product_usage__ravenstack") == used
     # Two rows count no use; a day with nothing else is no day of use.
-    assert one(warehouse, "select count(*) from intermediate.int_product_usage__ravenstack where event_count = 0") == 0
+    assert (
+        one(
+            warehouse, "select count(*) from intermediate.int_product_usage__ravenstack where event_count = 0"
+        )
+        == 0
+    )
     # Use before the start of the subscription is not cut off.
     assert (
         one(

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
+from postsale.landing import land
 from tests.harness import PROJECT, run_models, write_csv
 
 LINE: dict[str, Any] = {

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -16,12 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
+from tests.connectors import VENDOR_SAMPLES, build, build_files, rows
+from tests.harness import write_csv
 
-PROJECT = Path(__file__).parents[2]
-SAMPLES = (
-    Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data")) / "vendor_samples" / "salesforce"
-)
+SAMPLES = VENDOR_SAMPLES / "salesforce"
 SAMPLED = ["account", "user", "opportunity", "opportunity_line_item", "product_2", "order"]
 YEAR = {"status": "Activated", "start_date": "2024-01-01", "end_date": "2024-12-31"}
 WON = {"type": "New", "is_closed": "true", "is_won": "true", "close_date": "2023-12-20 00:00:00"}
@@ -68,9 +62,25 @@ RAW: dict[str, list[Record]] = {
         },
         {"id": "A3", "name": "Merged", "master_record_id": "A1", "is_deleted": "TRUE"},
         {"id": "A4", "name": "Gone by the word of the loader", "_fivetran_active": "false"},
-        {"id": "A5", "name": "Older version", "_fivetran_active": "false", "_fivetran_synced": "2024-02-20 00:00:00"},
-        {"id": "A5", "name": "Current version", "_fivetran_active": "true", "_fivetran_synced": "2024-02-10 00:00:00"},
-        {"id": "A6", "name": "Other spelling", "segment__c": "Mid", "region__c": "EMEA", "channel__c": "partner"},
+        {
+            "id": "A5",
+            "name": "Older version",
+            "_fivetran_active": "false",
+            "_fivetran_synced": "2024-02-20 00:00:00",
+        },
+        {
+            "id": "A5",
+            "name": "Current version",
+            "_fivetran_active": "true",
+            "_fivetran_synced": "2024-02-10 00:00:00",
+        },
+        {
+            "id": "A6",
+            "name": "Other spelling",
+            "segment__c": "Mid",
+            "region__c": "EMEA",
+            "channel__c": "partner",
+        },
         {"id": "", "name": "No id"},
     ],
     "user": [
@@ -84,15 +94,36 @@ RAW: dict[str, list[Record]] = {
         }
     ],
     "product_2": [
-        {"id": "app", "name": "App", "family": "Suite", "quantity_unit_of_measure": "seats", "tier_rank_c": "2"},
+        {
+            "id": "app",
+            "name": "App",
+            "family": "Suite",
+            "quantity_unit_of_measure": "seats",
+            "tier_rank_c": "2",
+        },
         {"id": "perp", "name": "Server", "family": "Server", "licence_model_c": "Perpetual licence"},
-        {"id": "mnt", "name": "Upkeep", "family": "Server Maintenance & Support", "licence_model__c": "perpetual"},
+        {
+            "id": "mnt",
+            "name": "Upkeep",
+            "family": "Server Maintenance & Support",
+            "licence_model__c": "perpetual",
+        },
         {"id": "sup", "name": "Care", "family": "Support Services", "licence_model_c": "SaaS"},
-        {"id": "csm", "name": "Success", "family": "Customer Success", "licence_model_c": "Annual subscription"},
+        {
+            "id": "csm",
+            "name": "Success",
+            "family": "Customer Success",
+            "licence_model_c": "Annual subscription",
+        },
         {"id": "edu", "name": "Course", "family": "Education", "licence_model_c": "1-year term"},
         {"id": "trn", "name": "Class", "family": "Training-Services"},
         {"id": "ps1", "name": "Project", "family": "PS"},
-        {"id": "ps2", "name": "Project", "family": "Professional Services", "sbqq_charge_type_c": "Recurring"},
+        {
+            "id": "ps2",
+            "name": "Project",
+            "family": "Professional Services",
+            "sbqq_charge_type_c": "Recurring",
+        },
         {"id": "ps3", "name": "Project", "family": "Services"},
         {"id": "ps4", "name": "Project", "family": "IT Consulting"},
         {"id": "ps5", "name": "Project", "family": "Implementation"},
@@ -109,7 +140,9 @@ RAW: dict[str, list[Record]] = {
     ],
     "contract": [
         contract("by_order", created_date="2024-01-03 09:00:00", sbqq_renewal_uplift_rate_c="5"),
-        contract("by_field", start_date="2024-01-15", end_date="", contract_term="36", sbqq_opportunity_c="o_field"),
+        contract(
+            "by_field", start_date="2024-01-15", end_date="", contract_term="36", sbqq_opportunity_c="o_field"
+        ),
         contract("by_deal", end_date=""),
         contract("by_deal_field", currency_iso_code="eur"),
         contract("offers", sbqq__opportunity__c="o_offers"),
@@ -121,12 +154,17 @@ RAW: dict[str, list[Record]] = {
             sbqq_opportunity_c="o_stated",
         ),
         contract("deal_renewal", sbqq_opportunity_c="o_deal_renewal"),
-        contract("cpq_old", sbqq_renewal_opportunity_c="o_cpq", start_date="2023-01-01", end_date="2023-12-31"),
+        contract(
+            "cpq_old", sbqq_renewal_opportunity_c="o_cpq", start_date="2023-01-01", end_date="2023-12-31"
+        ),
         contract("cpq_new", sbqq_opportunity_c="o_cpq"),
         contract("lost"),
         contract("lost_but_renewed"),
         contract(
-            "successor", start_date="2025-01-01", end_date="2025-12-31", renewal_of_contract__c="lost_but_renewed"
+            "successor",
+            start_date="2025-01-01",
+            end_date="2025-12-31",
+            renewal_of_contract__c="lost_but_renewed",
         ),
         contract("lost_of_two_1", sbqq_renewal_opportunity_c="o_lost_two"),
         contract("lost_of_two_2", sbqq_renewal_opportunity_c="o_lost_two"),
@@ -153,7 +191,13 @@ RAW: dict[str, list[Record]] = {
         contract("no_account", account_id=""),
     ],
     "opportunity": [
-        deal("o_order", channel_c="partner", region_c="EMEA", amount="12000", created_date="2023-10-01 08:00:00"),
+        deal(
+            "o_order",
+            channel_c="partner",
+            region_c="EMEA",
+            amount="12000",
+            created_date="2023-10-01 08:00:00",
+        ),
         deal("o_field"),
         deal("o_by_deal", contract_id="by_deal"),
         deal("o_by_deal_field", contract_id_c="by_deal_field"),
@@ -221,7 +265,20 @@ RAW: dict[str, list[Record]] = {
         line("l_by_deal_field", "o_by_deal_field"),
         *[
             line(f"l_{key}", "o_offers", product_2_id=key)
-            for key in ("app", "perp", "mnt", "sup", "csm", "edu", "ps1", "ps2", "oth", "use", "fee", "unlisted")
+            for key in (
+                "app",
+                "perp",
+                "mnt",
+                "sup",
+                "csm",
+                "edu",
+                "ps1",
+                "ps2",
+                "oth",
+                "use",
+                "fee",
+                "unlisted",
+            )
         ],
         line("l_names_renewed", "o_names_renewed"),
         line("l_names_served", "o_names_served"),
@@ -256,74 +313,55 @@ RAW: dict[str, list[Record]] = {
             "status": "Activated",
         },
         {"id": "r2", "contract_id": "addition", "opportunity_id": "o_start", "effective_date": "2024-01-01"},
-        {"id": "r3", "contract_id": "addition", "opportunity_id": "o_addition", "effective_date": "2024-07-01"},
+        {
+            "id": "r3",
+            "contract_id": "addition",
+            "opportunity_id": "o_addition",
+            "effective_date": "2024-07-01",
+        },
         {"id": "r4", "contract_id": "addition", "opportunity_id": "o_before", "effective_date": "2023-12-01"},
         {"id": "r5", "contract_id": "twice_1", "opportunity_id": "o_twice"},
-        {"id": "r6", "contract_id": "twice_1", "opportunity_id": "o_two_orders", "effective_date": "2024-01-01"},
-        {"id": "r7", "contract_id": "twice_1", "opportunity_id": "o_two_orders", "effective_date": "2024-03-01"},
-        {"id": "r8", "contract_id": "twice_2", "opportunity_id": "o_two_orders", "effective_date": "2024-03-01"},
+        {
+            "id": "r6",
+            "contract_id": "twice_1",
+            "opportunity_id": "o_two_orders",
+            "effective_date": "2024-01-01",
+        },
+        {
+            "id": "r7",
+            "contract_id": "twice_1",
+            "opportunity_id": "o_two_orders",
+            "effective_date": "2024-03-01",
+        },
+        {
+            "id": "r8",
+            "contract_id": "twice_2",
+            "opportunity_id": "o_two_orders",
+            "effective_date": "2024-03-01",
+        },
         {"id": "r9", "contract_id": "not_won", "opportunity_id": "o_other_account", "is_deleted": "true"},
     ],
 }
 
 
-def write(path: Path, records: list[Record]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = list(dict.fromkeys(column for record in records for column in record))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(records)
-
-
-def build(root: Path) -> duckdb.DuckDBPyConnection:
-    """Land what is in root/raw and build the models of Salesforce; returns the database, read-only."""
-    out = root / "out"
-    (out / "build").mkdir(parents=True)
-    land(root / "raw", out, ["salesforce"], PROJECT, lambda _: None)
-    command = [
-        *(str(Path(sys.executable).parent / "dbt"), "build", "--quiet"),
-        *(
-            "--project-dir",
-            str(PROJECT),
-            "--profiles-dir",
-            str(PROJECT),
-            "--vars",
-            "{systems: [salesforce], max_rejected_share: 1}",
-        ),
-        *("--select", "path:models/staging/salesforce", "int_*__salesforce", "--indirect-selection", "cautious"),
-        *("--target-path", str(root / "target"), "--log-path", str(root / "logs")),
-    ]
-    done = subprocess.run(
-        command, env={**os.environ, "POSTSALE_OUT": str(out)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
-
-
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def samples(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
     if not SAMPLES.is_dir():
         pytest.skip(f"no vendor samples in {SAMPLES}; set POSTSALE_SHARED_DATA")
     root = tmp_path_factory.mktemp("samples")
-    (root / "raw" / "salesforce").mkdir(parents=True)
-    for file in SAMPLES.glob("*.csv"):
-        shutil.copyfile(file, root / "raw" / "salesforce" / file.name)
-    with build(root) as connection:
+    with build_files(root, "salesforce", SAMPLES.glob("*.csv"), model_cache) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def tiny(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     root = tmp_path_factory.mktemp("tiny")
     for name, records in RAW.items():
-        write(root / "raw" / "salesforce" / f"{name}.csv", records)
-    with build(root) as connection:
+        write_csv(root / "raw" / "salesforce" / f"{name}.csv", records)
+    with build(root, "salesforce", model_cache) as connection:
         yield connection
-
-
-def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql).fetchall()
 
 
 def by_id(connection: duckdb.DuckDBPyConnection, entity: str, key: str, columns: str) -> dict[str, Any]:
@@ -343,23 +381,25 @@ def lines(connection: duckdb.DuckDBPyConnection, columns: str) -> dict[str, Any]
 def test_samples_are_accepted_to_the_last_record(samples: duckdb.DuckDBPyConnection, table: str) -> None:
     with (SAMPLES / f"sf_{table}_data.csv").open(encoding="utf-8", newline="") as file:
         record_count = sum(1 for _ in csv.DictReader(file))
-    assert rows(samples, f"select _row_status, count(*) from staging.base_salesforce__{table} group by 1") == [
-        ("accepted", record_count)
-    ]
+    assert rows(
+        samples, f"select _row_status, count(*) from staging.base_salesforce__{table} group by 1"
+    ) == [("accepted", record_count)]
 
 
 def test_samples_reach_the_contract_entities(samples: duckdb.DuckDBPyConnection) -> None:
     # deleted accounts stay: all ten of the sample are accounts, nine of them deleted
     assert rows(
-        samples, "select count(*), count(*) filter (where is_deleted) from intermediate.int_customers__salesforce"
+        samples,
+        "select count(*), count(*) filter (where is_deleted) from intermediate.int_customers__salesforce",
     ) == [(10, 9)]
     # the merged one names its survivor
     assert rows(
-        samples, "select count(*) from intermediate.int_customers__salesforce where merged_into_account_id is not null"
+        samples,
+        "select count(*) from intermediate.int_customers__salesforce where merged_into_account_id is not null",
     ) == [(1,)]
-    assert rows(samples, "select offer_type, count(*) from intermediate.int_products__salesforce group by 1") == [
-        ("product", 2)
-    ]
+    assert rows(
+        samples, "select offer_type, count(*) from intermediate.int_products__salesforce group by 1"
+    ) == [("product", 2)]
     # every opportunity of the sample is deleted
     assert rows(samples, "select count(*) from intermediate.int_opportunities__salesforce") == [(0,)]
     # there is no contract export: zero rows, no error
@@ -380,8 +420,12 @@ def test_samples_reach_the_contract_entities(samples: duckdb.DuckDBPyConnection)
 
 @pytest.mark.parametrize("table", ["account", *[name for name in RAW if "/" not in name]])
 def test_every_record_is_accounted_for(tiny: duckdb.DuckDBPyConnection, table: str) -> None:
-    counts = dict(rows(tiny, f"select _row_status, count(*) from staging.base_salesforce__{table} group by 1"))
-    assert sum(counts.values()) == sum(len(records) for name, records in RAW.items() if name.split("/")[0] == table)
+    counts = dict(
+        rows(tiny, f"select _row_status, count(*) from staging.base_salesforce__{table} group by 1")
+    )
+    assert sum(counts.values()) == sum(
+        len(records) for name, records in RAW.items() if name.split("/")[0] == table
+    )
     assert rows(tiny, f"select count(*) from staging.stg_salesforce__{table}") == [(counts["accepted"],)]
 
 
@@ -391,9 +435,9 @@ def test_newest_version_of_an_account_counts(tiny: duckdb.DuckDBPyConnection) ->
     assert names["A2"] == "Gone from the second drop"  # absent from the newest drop is not deleted
     assert names["A5"] == "Current version"  # history mode: the current version, though synced earlier
     assert "" not in names
-    assert rows(tiny, "select _reject_reason from staging.base_salesforce__account where _row_status = 'rejected'") == [
-        ("key id is empty",)
-    ]
+    assert rows(
+        tiny, "select _reject_reason from staging.base_salesforce__account where _row_status = 'rejected'"
+    ) == [("key id is empty",)]
 
 
 def test_deleted_and_merged_accounts_stay(tiny: duckdb.DuckDBPyConnection) -> None:
@@ -410,15 +454,25 @@ def test_account_attributes_in_both_spellings(tiny: duckdb.DuckDBPyConnection) -
         "account_id",
         "account_key, parent_account_id, crm_account_id, segment, region, channel, industry, country, recorded_date",
     )
-    assert found["A1"] == ("salesforce:A1", "A9", "A1", "Enterprise", None, None, "Retail", "DE", date(2023, 1, 5))
+    assert found["A1"] == (
+        "salesforce:A1",
+        "A9",
+        "A1",
+        "Enterprise",
+        None,
+        None,
+        "Retail",
+        "DE",
+        date(2023, 1, 5),
+    )
     assert found["A6"][3:6] == ("Mid", "EMEA", "partner")
     assert found["A2"][3] == "SMB"
 
 
 def test_people_stay_in_staging(tiny: duckdb.DuckDBPyConnection) -> None:
-    assert rows(tiny, "select user_id, is_active, user_role_id, manager_user_id from staging.stg_salesforce__user") == [
-        ("U1", True, "R1", "U2")
-    ]
+    assert rows(
+        tiny, "select user_id, is_active, user_role_id, manager_user_id from staging.stg_salesforce__user"
+    ) == [("U1", True, "R1", "U2")]
     personal = rows(
         tiny,
         "select count(*) from duckdb_columns() where schema_name = 'intermediate' and (column_name like '%email%' or column_name = 'user_name')",
@@ -488,21 +542,36 @@ def test_opportunities(tiny: duckdb.DuckDBPyConnection) -> None:
         "USD",
         date(2023, 10, 1),
     )
-    assert found["o_other_account"][4:6] == ("partner", "EMEA")  # those of the account, where the deal has none
+    assert found["o_other_account"][4:6] == (
+        "partner",
+        "EMEA",
+    )  # those of the account, where the deal has none
     assert found["o_deal_renewal"][7] == "GBP"
     assert found["o_open_renewal"][2:4] == (False, False)
     assert "o_deleted_renewal" not in found
 
 
 def test_lost_renewals_are_loss_reasons(tiny: duckdb.DuckDBPyConnection) -> None:
-    found = by_id(tiny, "loss_reasons", "loss_reason_id", "contract_key, reason_raw, reason_date, reason_source")
+    found = by_id(
+        tiny, "loss_reasons", "loss_reason_id", "contract_key, reason_raw, reason_date, reason_source"
+    )
     lost = date(2024, 11, 15)
     assert found == {
         "o_lost": ("salesforce:lost", "price", lost, "crm_renewal"),
         "o_lost_but_renewed": ("salesforce:lost_but_renewed", "duplicate", lost, "crm_renewal"),
-        "o_lost_by_contract": ("salesforce:offers", None, lost, "crm_renewal"),  # no reason recorded: the loss still is
+        "o_lost_by_contract": (
+            "salesforce:offers",
+            None,
+            lost,
+            "crm_renewal",
+        ),  # no reason recorded: the loss still is
         "o_lost_two": (None, None, lost, "crm_renewal"),  # two contracts at once: a loss of the account
-        "o_lost_cpq": ("salesforce:lost_cpq", None, lost, "crm_renewal"),  # a renewal because a contract says so
+        "o_lost_cpq": (
+            "salesforce:lost_cpq",
+            None,
+            lost,
+            "crm_renewal",
+        ),  # a renewal because a contract says so
     }  # neither lost new business, nor open or deleted renewals
 
 
@@ -537,10 +606,17 @@ def test_terms_quantities_and_record_days(tiny: duckdb.DuckDBPyConnection) -> No
     )
 
 
-def test_an_addition_runs_from_its_own_order_to_the_end_of_the_contract(tiny: duckdb.DuckDBPyConnection) -> None:
+def test_an_addition_runs_from_its_own_order_to_the_end_of_the_contract(
+    tiny: duckdb.DuckDBPyConnection,
+) -> None:
     found = lines(tiny, "start_date, end_date, term_start_date, mrr_amount")
     assert found["l_start"] == (date(2024, 1, 1), date(2025, 1, 1), date(2024, 1, 1), 100)
-    assert found["l_addition"] == (date(2024, 7, 1), date(2025, 1, 1), date(2024, 1, 1), 100)  # 600 over 6 months
+    assert found["l_addition"] == (
+        date(2024, 7, 1),
+        date(2025, 1, 1),
+        date(2024, 1, 1),
+        100,
+    )  # 600 over 6 months
     assert found["l_before"] == (
         date(2024, 1, 1),
         date(2025, 1, 1),
@@ -559,7 +635,8 @@ def test_a_deal_feeds_one_contract_once(tiny: duckdb.DuckDBPyConnection) -> None
         date(2024, 1, 1),
     )  # several orders of one deal: the first day
     assert rows(
-        tiny, "select count(*) - count(distinct contract_line_id) from intermediate.int_contract_lines__salesforce"
+        tiny,
+        "select count(*) - count(distinct contract_line_id) from intermediate.int_contract_lines__salesforce",
     ) == [(0,)]
     assert "l_names_renewed" not in found  # its contract field names the contract that it renews
     assert "l_names_served" not in found  # that contract names another deal as its own
@@ -647,6 +724,7 @@ def test_currency_of_the_deal_then_of_the_contract(tiny: duckdb.DuckDBPyConnecti
 
 def test_orders_tell_the_booking_day(tiny: duckdb.DuckDBPyConnection) -> None:
     found = rows(
-        tiny, "select booking_date, start_date, end_date from staging.stg_salesforce__order where order_id = 'r1'"
+        tiny,
+        "select booking_date, start_date, end_date from staging.stg_salesforce__order where order_id = 'r1'",
     )
     assert found == [(date(2023, 12, 21), date(2024, 1, 1), date(2025, 1, 1))]

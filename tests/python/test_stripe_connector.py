@@ -6,10 +6,6 @@ All scenarios are customers of one small raw folder, built once; each test then 
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,10 +15,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
+from tests.connectors import VENDOR_SAMPLES, build, build_files
+from tests.harness import write_csv
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = Path(os.environ.get("POSTSALE_SHARED_DATA", ROOT.parent / "shared" / "data")) / "vendor_samples" / "stripe"
+SAMPLES = VENDOR_SAMPLES / "stripe"
 
 EXPORTS = (
     "coupon",
@@ -42,57 +38,27 @@ EXPORTS = (
 Row = dict[str, Any]
 
 
-def build(raw: Path, work: Path) -> duckdb.DuckDBPyConnection:
-    """Lands `raw` and builds the Stripe models alone; returns a read-only connection to the result."""
-    out = work / "out"
-    (out / "build").mkdir(parents=True)
-    land(raw, out, ["stripe"], ROOT, lambda _: None)
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "build",
-        "--select",
-        "currency_exponents",
-        "path:models/staging/stripe",
-        "int_*__stripe",
-        "--vars",
-        "{systems: [stripe]}",
-        "--project-dir",
-        str(ROOT),
-        "--profiles-dir",
-        str(ROOT),
-        "--target-path",
-        str(work / "target"),
-        "--log-path",
-        str(work / "logs"),
-    ]
-    environment = {**os.environ, "POSTSALE_OUT": str(out), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]
-    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
-
-
 # ---- vendor samples --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def samples(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
     if not SAMPLES.is_dir():
         pytest.skip(f"no vendor samples at {SAMPLES}; set POSTSALE_SHARED_DATA")
-    work = tmp_path_factory.mktemp("stripe_samples")
-    raw = work / "raw" / "stripe"
-    raw.mkdir(parents=True)
-    for export in EXPORTS:
-        shutil.copy(SAMPLES / f"{export}_data.csv", raw)
-    connection = build(work / "raw", work)
-    yield connection
-    connection.close()
+    files = [SAMPLES / f"{export}_data.csv" for export in EXPORTS]
+    with build_files(tmp_path_factory.mktemp("stripe_samples"), "stripe", files, model_cache) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("export", EXPORTS)
 def test_every_sample_record_is_staged(samples: duckdb.DuckDBPyConnection, export: str) -> None:
     with (SAMPLES / f"{export}_data.csv").open(newline="") as file:
         record_count = sum(1 for record in csv.reader(file) if record) - 1
-    verdicts = samples.execute(f"select _row_status, count(*) from staging.base_stripe__{export} group by 1").fetchall()
+    verdicts = samples.execute(
+        f"select _row_status, count(*) from staging.base_stripe__{export} group by 1"
+    ).fetchall()
     assert verdicts == [("accepted", record_count)]
     own_rows = f"select count(*) from staging.stg_stripe__{export}"
     if export == "price":
@@ -131,7 +97,9 @@ class Stripe:
     ) -> None:
         """A customer `name` with one version of a subscription sub_`name`; further versions come by `version`."""
         if not any(customer["id"] == name for customer in self.rows["customer"]):
-            self.add("customer", id=name, name=name.title(), created=start, livemode=row.get("livemode", "true"))
+            self.add(
+                "customer", id=name, name=name.title(), created=start, livemode=row.get("livemode", "true")
+            )
         self.version(name, status, start=start, period=period, **row)
 
     def version(
@@ -220,18 +188,16 @@ class Stripe:
             },
         )
 
-    def months(self, name: str, first: int, last: int, amount: int = 10_000, quantity: int = 5, **row: Any) -> None:
+    def months(
+        self, name: str, first: int, last: int, amount: int = 10_000, quantity: int = 5, **row: Any
+    ) -> None:
         """Regular monthly lines of 2024, `first` to `last` month."""
         for month in range(first, last + 1):
             self.bill(name, f"2024-{month:02}-01", f"2024-{month + 1:02}-01", amount, quantity, **row)
 
     def write(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
         for export, rows in self.rows.items():
-            with (folder / f"{export}.csv").open("w", newline="") as file:
-                writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(column for row in rows for column in row)))
-                writer.writeheader()
-                writer.writerows(rows)
+            write_csv(folder / f"{export}.csv", rows)
 
 
 def catalogue(stripe: Stripe) -> None:
@@ -243,7 +209,9 @@ def catalogue(stripe: Stripe) -> None:
         unit_label="seat",
         metadata='{"product_family": "Platform", "tier_rank": "2"}',
     )
-    stripe.add("product", id="prod_care", name="Care", created="2023-01-01", metadata='{"offer_type": "Support"}')
+    stripe.add(
+        "product", id="prod_care", name="Care", created="2023-01-01", metadata='{"offer_type": "Support"}'
+    )
     stripe.add(
         "product",
         id="prod_box",
@@ -259,7 +227,9 @@ def catalogue(stripe: Stripe) -> None:
         metadata='{"offer_type": "hardware", "licence_model": "leased", "tier_rank": "high"}',
     )
 
-    def price(name: str, unit: int | None, interval: str | None = "month", count: int | None = 1, **row: Any) -> None:
+    def price(
+        name: str, unit: int | None, interval: str | None = "month", count: int | None = 1, **row: Any
+    ) -> None:
         values = {
             "id": name,
             "product_id": "prod_app",
@@ -402,13 +372,21 @@ def scenarios() -> Stripe:
     s.bill("late", "2024-04-01", "2024-05-01", 10_000, status="open")
     s.subscription("late_since", "past_due", _fivetran_start="2024-03-05")
     s.version(
-        "late_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-03-05"
+        "late_since",
+        "active",
+        _fivetran_start="2024-01-01",
+        _fivetran_active="false",
+        _fivetran_end="2024-03-05",
     )
     s.item("late_since")
     s.months("late_since", 1, 4)
     s.subscription("late_recovered", _fivetran_start="2024-03-20")
     s.version(
-        "late_recovered", "past_due", _fivetran_start="2024-03-05", _fivetran_active="false", _fivetran_end="2024-03-20"
+        "late_recovered",
+        "past_due",
+        _fivetran_start="2024-03-05",
+        _fivetran_active="false",
+        _fivetran_end="2024-03-20",
     )
     s.item("late_recovered")
     s.months("late_recovered", 1, 4)
@@ -418,21 +396,41 @@ def scenarios() -> Stripe:
     s.bill("unpaid", "2024-04-01", "2024-05-01", 10_000, status="open")
     s.subscription("unpaid_since", "unpaid", _fivetran_start="2024-04-20")
     s.version(
-        "unpaid_since", "past_due", _fivetran_start="2024-04-03", _fivetran_active="false", _fivetran_end="2024-04-20"
+        "unpaid_since",
+        "past_due",
+        _fivetran_start="2024-04-03",
+        _fivetran_active="false",
+        _fivetran_end="2024-04-20",
     )
     s.version(
-        "unpaid_since", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-03"
+        "unpaid_since",
+        "active",
+        _fivetran_start="2024-01-01",
+        _fivetran_active="false",
+        _fivetran_end="2024-04-03",
     )
     s.item("unpaid_since")
     s.months("unpaid_since", 1, 4)
     s.subscription(
-        "unpaid_for_good", "canceled", _fivetran_start="2024-05-01", ended_at="2024-05-01", canceled_at="2024-05-01"
+        "unpaid_for_good",
+        "canceled",
+        _fivetran_start="2024-05-01",
+        ended_at="2024-05-01",
+        canceled_at="2024-05-01",
     )
     s.version(
-        "unpaid_for_good", "unpaid", _fivetran_start="2024-04-20", _fivetran_active="false", _fivetran_end="2024-05-01"
+        "unpaid_for_good",
+        "unpaid",
+        _fivetran_start="2024-04-20",
+        _fivetran_active="false",
+        _fivetran_end="2024-05-01",
     )
     s.version(
-        "unpaid_for_good", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-20"
+        "unpaid_for_good",
+        "active",
+        _fivetran_start="2024-01-01",
+        _fivetran_active="false",
+        _fivetran_end="2024-04-20",
     )
     s.item("unpaid_for_good")
     s.months("unpaid_for_good", 1, 4)
@@ -450,7 +448,9 @@ def scenarios() -> Stripe:
 
     # Pauses.
     s.subscription("paused", pause_collection_behavior="void", _fivetran_start="2024-03-01")
-    s.version("paused", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-03-01")
+    s.version(
+        "paused", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-03-01"
+    )
     s.item("paused")
     s.months("paused", 1, 2)
     s.bill("paused", "2024-03-01", "2024-04-01", 10_000, status="void")
@@ -464,7 +464,11 @@ def scenarios() -> Stripe:
         _fivetran_start="2024-04-10",
     )
     s.version(
-        "pausing_until", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-04-10"
+        "pausing_until",
+        "active",
+        _fivetran_start="2024-01-01",
+        _fivetran_active="false",
+        _fivetran_end="2024-04-10",
     )
     s.item("pausing_until")
     s.months("pausing_until", 1, 4)
@@ -478,7 +482,13 @@ def scenarios() -> Stripe:
         _fivetran_active="false",
         _fivetran_end="2024-03-20",
     )
-    s.version("resumed", "active", _fivetran_start="2024-01-01", _fivetran_active="false", _fivetran_end="2024-02-10")
+    s.version(
+        "resumed",
+        "active",
+        _fivetran_start="2024-01-01",
+        _fivetran_active="false",
+        _fivetran_end="2024-02-10",
+    )
     s.item("resumed")
     s.months("resumed", 1, 4)
 
@@ -556,11 +566,22 @@ def scenarios() -> Stripe:
     s.bill("usage", "2024-03-01", "2024-04-01", 1_230, 123, price="metered")
     s.subscription("taxed")
     s.item("taxed", "gross_of_tax", 5)
-    s.bill("taxed", "2024-03-01", "2024-04-01", 12_000, 5, price="gross_of_tax", unit_amount_excluding_tax="2000")
+    s.bill(
+        "taxed", "2024-03-01", "2024-04-01", 12_000, 5, price="gross_of_tax", unit_amount_excluding_tax="2000"
+    )
     s.bill("taxed", "2024-04-01", "2024-05-01", 12_000, 5, price="gross_of_tax", amount_excluding_tax="10000")
     s.subscription("old_lines")
     s.item("old_lines", "old_plan", 3)
-    s.bill("old_lines", "2024-03-01", "2024-04-01", 2_000, 2, price=None, plan_id="old_plan", subscription_item_id="")
+    s.bill(
+        "old_lines",
+        "2024-03-01",
+        "2024-04-01",
+        2_000,
+        2,
+        price=None,
+        plan_id="old_plan",
+        subscription_item_id="",
+    )
     s.bill("orphan", "2024-03-01", "2024-04-01", 10_000)
 
     s.subscription("test_mode", livemode="false")
@@ -588,11 +609,25 @@ def scenarios() -> Stripe:
 
     # Coupons.
     s.add("coupon", id="half", percent_off="50", duration="forever", created="2024-01-01")
-    s.add("coupon", id="half_for_3", percent_off="50", duration="repeating", duration_in_months=3, created="2024-01-01")
+    s.add(
+        "coupon",
+        id="half_for_3",
+        percent_off="50",
+        duration="repeating",
+        duration_in_months=3,
+        created="2024-01-01",
+    )
     s.add("coupon", id="yen_off", amount_off=300, currency="jpy", duration="forever", created="2024-01-01")
     s.add("coupon", id="ten_off", amount_off=1_000, currency="usd", duration="forever", created="2024-01-01")
     s.add("coupon", id="first_free", percent_off="100", duration="once", created="2024-01-01")
-    s.add("coupon", id="test_coupon", percent_off="10", duration="forever", livemode="false", created="2024-01-01")
+    s.add(
+        "coupon",
+        id="test_coupon",
+        percent_off="10",
+        duration="forever",
+        livemode="false",
+        created="2024-01-01",
+    )
     s.add(
         "subscription_discount",
         id="di_forever",
@@ -618,13 +653,33 @@ def scenarios() -> Stripe:
         start="2024-02-01",
         end="2024-02-20",
     )
-    s.add("subscription_discount", id="di_yen", subscription_id="sub_yen", coupon_id="yen_off", start="2024-01-01")
-    s.add("subscription_discount", id="di_year", subscription_id="sub_yearly", coupon_id="ten_off", start="2024-01-01")
     s.add(
-        "subscription_discount", id="di_once", subscription_id="sub_yearly", coupon_id="first_free", start="2024-02-01"
+        "subscription_discount",
+        id="di_yen",
+        subscription_id="sub_yen",
+        coupon_id="yen_off",
+        start="2024-01-01",
     )
     s.add(
-        "subscription_discount", id="di_test", subscription_id="sub_steady", coupon_id="test_coupon", start="2024-01-01"
+        "subscription_discount",
+        id="di_year",
+        subscription_id="sub_yearly",
+        coupon_id="ten_off",
+        start="2024-01-01",
+    )
+    s.add(
+        "subscription_discount",
+        id="di_once",
+        subscription_id="sub_yearly",
+        coupon_id="first_free",
+        start="2024-02-01",
+    )
+    s.add(
+        "subscription_discount",
+        id="di_test",
+        subscription_id="sub_steady",
+        coupon_id="test_coupon",
+        start="2024-01-01",
     )
     s.add(
         "discount",
@@ -648,7 +703,9 @@ def scenarios() -> Stripe:
     s.subscription("multi")
     s.item("multi")
     s.version("multi", "active", id="sub_multi_2")
-    s.add("subscription_item", id="si_multi_2", subscription_id="sub_multi_2", plan_id="yearly_240", quantity=1)
+    s.add(
+        "subscription_item", id="si_multi_2", subscription_id="sub_multi_2", plan_id="yearly_240", quantity=1
+    )
 
     # Invoices.
     s.subscription("payer")
@@ -750,12 +807,11 @@ def scenarios() -> Stripe:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    work = tmp_path_factory.mktemp("stripe_scenarios")
-    scenarios().write(work / "raw" / "stripe")
-    connection = build(work / "raw", work)
-    yield connection
-    connection.close()
+def built(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    root = tmp_path_factory.mktemp("stripe_scenarios")
+    scenarios().write(root / "raw" / "stripe")
+    with build(root, "stripe", model_cache) as connection:
+        yield connection
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -881,7 +937,9 @@ def test_excluded_stretches_keep_their_reason(
         ("one_off", [(None, False, False, None), (None, True, False, None)]),
     ],
 )
-def test_how_a_stretch_ends(built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]]) -> None:
+def test_how_a_stretch_ends(
+    built: duckdb.DuckDBPyConnection, name: str, expected: list[tuple[Any, ...]]
+) -> None:
     ends = """
         select cancel_requested_date, is_cancelled, is_paused_at_end, past_due_from_date
         from intermediate.int_contract_lines__stripe
@@ -921,7 +979,16 @@ def test_line_describes_product_contract_and_term(built: duckdb.DuckDBPyConnecti
             "2024-04-01",
             "2024-05-01",
         ),
-        ("stripe:sub_one_off", "stripe:prod_care", "support", "subscription", None, "USD", "2024-04-01", "2024-05-01"),
+        (
+            "stripe:sub_one_off",
+            "stripe:prod_care",
+            "support",
+            "subscription",
+            None,
+            "USD",
+            "2024-04-01",
+            "2024-05-01",
+        ),
     ]
 
 
@@ -955,7 +1022,17 @@ def test_discounts(built: duckdb.DuckDBPyConnection) -> None:
     assert rows(built, found) == [
         # Of the customer: a share hits all contracts, an amount comes off the invoices of each.
         ("stripe:di_customer", None, 0.5, None, None, None, "forever", "2024-01-01", None),
-        ("stripe:di_customer_off:sub_multi", "stripe:sub_multi", None, 10.0, "USD", 1.0, "forever", "2024-01-01", None),
+        (
+            "stripe:di_customer_off:sub_multi",
+            "stripe:sub_multi",
+            None,
+            10.0,
+            "USD",
+            1.0,
+            "forever",
+            "2024-01-01",
+            None,
+        ),
         (
             "stripe:di_customer_off:sub_multi_2",
             "stripe:sub_multi_2",
@@ -967,16 +1044,37 @@ def test_discounts(built: duckdb.DuckDBPyConnection) -> None:
             "2024-01-01",
             None,
         ),
-        ("stripe:di_ended", "stripe:sub_steady", 0.5, None, None, 1.0, "repeating", "2024-02-01", "2024-02-20"),
+        (
+            "stripe:di_ended",
+            "stripe:sub_steady",
+            0.5,
+            None,
+            None,
+            1.0,
+            "repeating",
+            "2024-02-01",
+            "2024-02-20",
+        ),
         ("stripe:di_forever", "stripe:sub_steady", 0.5, None, None, 1.0, "forever", "2024-01-01", None),
         # Good for the first invoice, here of a year.
         ("stripe:di_once", "stripe:sub_yearly", 1.0, None, None, 12.0, "once", "2024-02-01", "2025-02-01"),
-        ("stripe:di_repeating", "stripe:sub_steady", 0.5, None, None, 1.0, "repeating", "2024-01-31", "2024-04-30"),
+        (
+            "stripe:di_repeating",
+            "stripe:sub_steady",
+            0.5,
+            None,
+            None,
+            1.0,
+            "repeating",
+            "2024-01-31",
+            "2024-04-30",
+        ),
         ("stripe:di_year", "stripe:sub_yearly", None, 10.0, "USD", 12.0, "forever", "2024-01-01", None),
         ("stripe:di_yen", "stripe:sub_yen", None, 300.0, "JPY", 1.0, "forever", "2024-01-01", None),
     ]
     assert rows(
-        built, "select account_key from intermediate.int_contract_discounts__stripe where discount_id = 'stripe:di_yen'"
+        built,
+        "select account_key from intermediate.int_contract_discounts__stripe where discount_id = 'stripe:di_yen'",
     ) == [("stripe:yen",)]
     order = "select discount_id from intermediate.int_contract_discounts__stripe where account_key = 'stripe:steady' order by sequence_number"
     assert rows(built, order) == [("stripe:di_forever",), ("stripe:di_repeating",), ("stripe:di_ended",)]
@@ -1012,17 +1110,27 @@ def test_credit_note_takes_contract_and_product_of_its_only_line(built: duckdb.D
         from intermediate.int_invoice_lines__stripe where invoice_id = 'stripe:in_plain' and amount < 0
     """
     assert rows(built, found) == [
-        ("stripe:cn_net", "recurring", "stripe:prod_app", "stripe:sub_payer", "subscription", -10.0, "2024-04-09")
+        (
+            "stripe:cn_net",
+            "recurring",
+            "stripe:prod_app",
+            "stripe:sub_payer",
+            "subscription",
+            -10.0,
+            "2024-04-09",
+        )
     ]
 
 
 def test_only_posted_invoices_are_revenue(built: duckdb.DuckDBPyConnection) -> None:
-    found = (
-        "select service_start_date from intermediate.int_invoice_lines__stripe where account_key = 'stripe:bad_papers'"
-    )
+    found = "select service_start_date from intermediate.int_invoice_lines__stripe where account_key = 'stripe:bad_papers'"
     assert rows(built, found) == [("2024-01-01",)]
     assert (
-        rows(built, "select 1 from intermediate.int_invoice_lines__stripe where account_key = 'stripe:test_mode'") == []
+        rows(
+            built,
+            "select 1 from intermediate.int_invoice_lines__stripe where account_key = 'stripe:test_mode'",
+        )
+        == []
     )
     usage = "select charge_type, amount, quantity from intermediate.int_invoice_lines__stripe where account_key = 'stripe:usage'"
     assert rows(built, usage) == [("usage", 12.3, 123.0)]

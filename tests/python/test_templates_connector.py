@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -14,9 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
-
-PROJECT = Path(__file__).parents[2]
+from tests.connectors import build, rows
 
 RAW = {
     "customers": """
@@ -131,51 +126,27 @@ rate_date,from_currency,to_currency,rate,rate_type
 }
 
 
-def build(root: Path, raw: dict[str, str]) -> duckdb.DuckDBPyConnection:
-    """Land the files and build the templates' own models; returns the database, read-only."""
+def build_texts(root: Path, raw: dict[str, str], cache: Path) -> duckdb.DuckDBPyConnection:
+    """Writes the texts as the templates of these names, lands and builds them."""
+    folder = root / "raw" / "templates"
+    folder.mkdir(parents=True)
     for table, text in raw.items():
-        path = root / "raw" / "templates" / f"{table}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.lstrip(), encoding="utf-8")
-    out = root / "out"
-    (out / "build").mkdir(parents=True)
-    land(root / "raw", out, ["templates"], PROJECT, lambda _: None)
-    command = [
-        *(str(Path(sys.executable).parent / "dbt"), "build", "--quiet"),
-        *(
-            "--project-dir",
-            str(PROJECT),
-            "--profiles-dir",
-            str(PROJECT),
-            "--vars",
-            "{systems: [templates], max_rejected_share: 1}",
-        ),
-        *("--select", "path:models/staging/templates", "int_*__templates", "--indirect-selection", "cautious"),
-        *("--target-path", str(root / "target"), "--log-path", str(root / "logs")),
-    ]
-    done = subprocess.run(
-        command, env={**os.environ, "POSTSALE_OUT": str(out)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
+        (folder / f"{table}.csv").write_text(text.lstrip(), encoding="utf-8")
+    return build(root, "templates", cache)
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with build(tmp_path_factory.mktemp("templates"), RAW) as connection:
+def full(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with build_texts(tmp_path_factory.mktemp("templates"), RAW, model_cache) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def least(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def least(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The least that a company can hand in: one export with the required columns and an amount."""
     raw = {"contract_lines": "Account_ID,Contract_Line_ID,Start_Date,MRR_Amount\nA1,L1,2024-01-01,100\n"}
-    with build(tmp_path_factory.mktemp("least"), raw) as connection:
+    with build_texts(tmp_path_factory.mktemp("least"), raw, model_cache) as connection:
         yield connection
-
-
-def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql).fetchall()
 
 
 def lines(connection: duckdb.DuckDBPyConnection, columns: str) -> dict[str, Any]:
@@ -202,20 +173,37 @@ def test_rejected_records_say_why(full: duckdb.DuckDBPyConnection) -> None:
     assert len(reasons) == 2  # the record without an id, and one of the two that contradict each other
     assert reasons[-1][1] is not None
     assert rows(
-        full, "select _reject_reason from staging.base_templates__contract_lines where _row_status = 'rejected'"
+        full,
+        "select _reject_reason from staging.base_templates__contract_lines where _row_status = 'rejected'",
     ) == [("start_date is no date",)]
 
 
 def test_customers_keep_their_flags(full: duckdb.DuckDBPyConnection) -> None:
     found = rows(
-        full, "select * exclude (account_name) from intermediate.int_customers__templates where account_id = 'A2'"
+        full,
+        "select * exclude (account_name) from intermediate.int_customers__templates where account_id = 'A2'",
     )
     assert found == [
-        ("templates:A2", "templates", "A2", "A1", "A1", None, None, None, None, None, None, True, date(2024, 2, 5))
+        (
+            "templates:A2",
+            "templates",
+            "A2",
+            "A1",
+            "A1",
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            True,
+            date(2024, 2, 5),
+        )
     ]
     # an empty flag of deletion is no deletion; an empty recorded day stays unknown
     assert rows(
-        full, "select is_deleted, recorded_date from intermediate.int_customers__templates where account_id = 'A3'"
+        full,
+        "select is_deleted, recorded_date from intermediate.int_customers__templates where account_id = 'A3'",
     ) == [(False, None)]
 
 
@@ -223,7 +211,8 @@ def test_offer_type_and_licence_model_branches(full: duckdb.DuckDBPyConnection) 
     found = {
         row[0]: row[1:]
         for row in rows(
-            full, "select product_id, offer_type, licence_model, tier_rank from intermediate.int_products__templates"
+            full,
+            "select product_id, offer_type, licence_model, tier_rank from intermediate.int_products__templates",
         )
     }
     assert found == {
@@ -267,7 +256,9 @@ def test_monthly_amount(full: duckdb.DuckDBPyConnection, line: str, mrr: str) ->
 
 
 @pytest.mark.parametrize("line", ["no_amount", "total_open", "odd_interval", "backwards"])
-def test_a_line_without_a_computable_amount_is_kept_and_left_out(full: duckdb.DuckDBPyConnection, line: str) -> None:
+def test_a_line_without_a_computable_amount_is_kept_and_left_out(
+    full: duckdb.DuckDBPyConnection, line: str
+) -> None:
     assert lines(full, "mrr_amount, exclusion_reason")[line] == (None, "no_amount")
 
 
@@ -278,7 +269,11 @@ def test_ends_are_exclusive(full: duckdb.DuckDBPyConnection) -> None:
         date(2024, 1, 1),
         date(2025, 1, 1),
     )  # last day + 1; the term is the line
-    assert found["both_ends"] == (date(2024, 7, 1), date(2024, 2, 1), date(2024, 7, 1))  # end_date wins over last_day
+    assert found["both_ends"] == (
+        date(2024, 7, 1),
+        date(2024, 2, 1),
+        date(2024, 7, 1),
+    )  # end_date wins over last_day
     assert found["term_end"] == (
         None,
         date(2024, 2, 1),
@@ -287,7 +282,9 @@ def test_ends_are_exclusive(full: duckdb.DuckDBPyConnection) -> None:
     assert found["mrr_wins"] == (None, date(2024, 1, 1), None)  # open-ended and evergreen
 
 
-def test_line_type_and_licence_model_come_from_the_product_unless_stated(full: duckdb.DuckDBPyConnection) -> None:
+def test_line_type_and_licence_model_come_from_the_product_unless_stated(
+    full: duckdb.DuckDBPyConnection,
+) -> None:
     found = lines(full, "line_type, licence_model, unit_of_measure, exclusion_reason")
     assert found["mrr"] == ("subscription", "subscription", "seats", None)
     assert found["support"] == ("support", "subscription", None, None)
@@ -295,7 +292,12 @@ def test_line_type_and_licence_model_come_from_the_product_unless_stated(full: d
     assert found["stated_type"] == ("maintenance", "perpetual", "users", None)
     assert found["upkeep"] == ("maintenance", "perpetual", None, None)
     assert found["licence"] == ("subscription", "perpetual", None, "one_time")  # sold once
-    assert found["odd_type"] == ("subscription", "subscription", None, "unknown_line_type")  # never counted in silence
+    assert found["odd_type"] == (
+        "subscription",
+        "subscription",
+        None,
+        "unknown_line_type",
+    )  # never counted in silence
     assert found["no_product_row"] == (
         "subscription",
         "subscription",
@@ -319,7 +321,13 @@ def test_cancellation_pause_and_arrears(full: duckdb.DuckDBPyConnection) -> None
         full, "is_cancelled, cancel_requested_date, is_paused_at_end, past_due_from_date, is_usage_commitment"
     )
     assert found["cancelled"] == (True, date(2024, 6, 1), False, None, False)  # a request is a cancellation …
-    assert found["cancel_undone"] == (False, date(2024, 6, 1), False, None, False)  # … unless the export says otherwise
+    assert found["cancel_undone"] == (
+        False,
+        date(2024, 6, 1),
+        False,
+        None,
+        False,
+    )  # … unless the export says otherwise
     assert found["lost"] == (True, None, True, date(2024, 5, 1), False)
     assert found["commitment"] == (False, None, False, None, True)
 
@@ -351,7 +359,18 @@ def test_discounts(full: duckdb.DuckDBPyConnection) -> None:
         " from intermediate.int_contract_discounts__templates order by 1",
     )
     assert found == [
-        ("templates:ends", None, None, None, 20, "USD", 1, "repeating", date(2024, 7, 1), 1),  # an end means repeating
+        (
+            "templates:ends",
+            None,
+            None,
+            None,
+            20,
+            "USD",
+            1,
+            "repeating",
+            date(2024, 7, 1),
+            1,
+        ),  # an end means repeating
         (
             "templates:half",
             "templates:C1",
@@ -428,7 +447,8 @@ def test_opportunities(full: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_day_with_0_events_is_no_use(full: duckdb.DuckDBPyConnection) -> None:
     found = rows(
-        full, "select usage_date, event_count, recorded_date from intermediate.int_product_usage__templates order by 1"
+        full,
+        "select usage_date, event_count, recorded_date from intermediate.int_product_usage__templates order by 1",
     )
     assert found == [(date(2024, 5, 1), 12, date(2024, 5, 1)), (date(2024, 5, 3), None, date(2024, 5, 3))]
 

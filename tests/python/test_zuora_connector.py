@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,29 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from postsale.land import land
+from tests.connectors import VENDOR_SAMPLES, build, build_files
+from tests.harness import write_csv
 
-PROJECT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
-SAMPLES = SHARED / "vendor_samples" / "zuora"
+SAMPLES = VENDOR_SAMPLES / "zuora"
 
 Row = dict[str, Any]
-
-
-def build(root: Path) -> duckdb.DuckDBPyConnection:
-    """Land `root`/raw and build the connector's own models; returns the database, read-only."""
-    out = root / "out"
-    (out / "build").mkdir(parents=True)
-    land(root / "raw", out, ["zuora"], PROJECT, lambda _: None)
-    command = [
-        *(str(Path(sys.executable).parent / "dbt"), "build", "--quiet"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", "{systems: [zuora]}"),
-        *("--select", "path:models/staging/zuora", "int_*__zuora", "--indirect-selection", "cautious"),
-        *("--target-path", str(root / "target"), "--log-path", str(root / "logs")),
-    ]
-    done = subprocess.run(command, env={**os.environ, "POSTSALE_OUT": str(out)}, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    return duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True)
 
 
 def rows_of(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
@@ -52,23 +31,39 @@ def rows_of(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def samples(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
     if not SAMPLES.is_dir():
-        pytest.skip(f"the vendor's sample rows are not committed and not found at {SAMPLES}; set POSTSALE_SHARED_DATA")
+        pytest.skip(
+            f"the vendor's sample rows are not committed and not found at {SAMPLES}; set POSTSALE_SHARED_DATA"
+        )
     root = tmp_path_factory.mktemp("zuora_samples")
-    (root / "raw" / "zuora").mkdir(parents=True)
-    for path in SAMPLES.glob("*.csv"):
-        shutil.copy(path, root / "raw" / "zuora")
-    return build(root)
+    with build_files(root, "zuora", SAMPLES.glob("*.csv"), model_cache) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize(
-    "table", ["account", "subscription", "rate_plan", "rate_plan_charge", "product", "invoice", "invoice_item", "amendment"]
+    "table",
+    [
+        "account",
+        "subscription",
+        "rate_plan",
+        "rate_plan_charge",
+        "product",
+        "invoice",
+        "invoice_item",
+        "amendment",
+    ],
 )
 def test_sample_rows_stage_unchanged(samples: duckdb.DuckDBPyConnection, table: str) -> None:
     with (SAMPLES / f"zuora_{table}_data.csv").open(encoding="utf-8", newline="") as file:
         records = list(csv.DictReader(file))
-    statuses = dict(samples.execute(f"select _row_status, count(*) from staging.base_zuora__{table} group by all").fetchall())
+    statuses = dict(
+        samples.execute(
+            f"select _row_status, count(*) from staging.base_zuora__{table} group by all"
+        ).fetchall()
+    )
     # The amendment sample holds one row twice; nothing is rejected.
     assert sum(statuses.values()) == len(records)
     assert set(statuses) <= {"accepted", "exact_duplicate"}
@@ -76,10 +71,23 @@ def test_sample_rows_stage_unchanged(samples: duckdb.DuckDBPyConnection, table: 
 
 
 def test_sample_invoice_lines(samples: duckdb.DuckDBPyConnection) -> None:
-    lines = rows_of(samples, "select * from intermediate.int_invoice_lines__zuora order by service_start_date, invoice_line_id")
-    assert [line["amount"] for line in lines] == [Decimal(570860), Decimal(646000), Decimal(716210), Decimal(695300), 0, 0]
+    lines = rows_of(
+        samples,
+        "select * from intermediate.int_invoice_lines__zuora order by service_start_date, invoice_line_id",
+    )
+    assert [line["amount"] for line in lines] == [
+        Decimal(570860),
+        Decimal(646000),
+        Decimal(716210),
+        Decimal(695300),
+        0,
+        0,
+    ]
     # Billed for August: the last day is 2015-08-31, so service ends before 2015-09-01.
-    assert (lines[0]["service_start_date"], lines[0]["service_end_date"]) == (date(2015, 8, 1), date(2015, 9, 1))
+    assert (lines[0]["service_start_date"], lines[0]["service_end_date"]) == (
+        date(2015, 8, 1),
+        date(2015, 9, 1),
+    )
     assert lines[0]["currency"] == "JPY"
 
 
@@ -154,19 +162,21 @@ class Exports:
             "quantity",
         }
         self.subscription(account, **{name: value for name, value in row.items() if name not in of_charge})
-        self.charge(f"c-{account}", f"s-{account}", **{name: value for name, value in row.items() if name in of_charge})
+        self.charge(
+            f"c-{account}",
+            f"s-{account}",
+            **{name: value for name, value in row.items() if name in of_charge},
+        )
 
     def amendment(self, amendment: str, subscription: str, kind: str, **row: Any) -> None:
-        self.add("amendment", **{"id": amendment, "subscription_id": subscription, "type": kind, "status": "Completed", **row})
+        self.add(
+            "amendment",
+            **{"id": amendment, "subscription_id": subscription, "type": kind, "status": "Completed", **row},
+        )
 
     def write(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
         for table, rows in self.tables.items():
-            names = list(dict.fromkeys(name for row in rows for name in row))
-            with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, names, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
+            write_csv(folder / f"{table}.csv", rows)
 
 
 def versions(raw: Exports) -> None:
@@ -198,16 +208,40 @@ def segments(raw: Exports) -> None:
     raw.subscription("ramp")
     ends = ["2024-01-01", "2025-01-01", "2026-01-01", "2027-01-01"]
     for number, (start, end, mrr) in enumerate(zip(ends, ends[1:], (100, 200, 300), strict=False), 1):
-        raw.charge(f"c-ramp@{number}", "s-ramp", segment=number, effective_start_date=start, effective_end_date=end, mrr=mrr)
+        raw.charge(
+            f"c-ramp@{number}",
+            "s-ramp",
+            segment=number,
+            effective_start_date=start,
+            effective_end_date=end,
+            mrr=mrr,
+        )
     # A back-dated change left the old segment longer than it was, and a segment without a single day between.
     raw.subscription("overlap")
     raw.charge("c-overlap@1", "s-overlap", segment=1, effective_end_date="2025-01-01")
-    raw.charge("c-overlap@2", "s-overlap", segment=2, effective_start_date="2024-03-01", effective_end_date="2024-03-01")
-    raw.charge("c-overlap@3", "s-overlap", segment=3, effective_start_date="2024-07-01", effective_end_date="2025-01-01", mrr=150)
+    raw.charge(
+        "c-overlap@2",
+        "s-overlap",
+        segment=2,
+        effective_start_date="2024-03-01",
+        effective_end_date="2024-03-01",
+    )
+    raw.charge(
+        "c-overlap@3",
+        "s-overlap",
+        segment=3,
+        effective_start_date="2024-07-01",
+        effective_end_date="2025-01-01",
+        mrr=150,
+    )
     raw.simple("open", effective_end_date="")
-    raw.simple("evergreen", term_type="EVERGREEN", subscription_end_date="", term_end_date="", effective_end_date="")
+    raw.simple(
+        "evergreen", term_type="EVERGREEN", subscription_end_date="", term_end_date="", effective_end_date=""
+    )
     # A charge taken out of an evergreen subscription has an end all the same.
-    raw.simple("evergreen_ended", term_type="EVERGREEN", subscription_end_date="", effective_end_date="2024-06-15")
+    raw.simple(
+        "evergreen_ended", term_type="EVERGREEN", subscription_end_date="", effective_end_date="2024-06-15"
+    )
     raw.simple("no_start", effective_start_date="")
     raw.simple("no_mrr", mrr="")
     raw.simple("free", mrr=0)
@@ -230,7 +264,12 @@ def endings(raw: Exports) -> None:
     raw.subscription("cancelled", "s-cancelled@1", status="Expired")
     raw.charge("c-cancelled@1", "s-cancelled@2", effective_end_date="2024-04-01")
     raw.charge(
-        "c-cancelled@2", "s-cancelled@2", segment=2, effective_start_date="2024-04-01", effective_end_date="2025-01-01", mrr=110
+        "c-cancelled@2",
+        "s-cancelled@2",
+        segment=2,
+        effective_start_date="2024-04-01",
+        effective_end_date="2025-01-01",
+        mrr=110,
     )
     raw.amendment(
         "a-cancelled",
@@ -280,13 +319,23 @@ def endings(raw: Exports) -> None:
         amendment_id="a-removal-new",
         amendment_type="NewProduct",
     )
-    raw.charge("c-in", "s-removal", rate_plan_id="rp-in", effective_start_date="2024-09-01", product_id="p-care")
+    raw.charge(
+        "c-in", "s-removal", rate_plan_id="rp-in", effective_start_date="2024-09-01", product_id="p-care"
+    )
     raw.amendment(
-        "a-removal", "s-removal", "RemoveProduct", contract_effective_date="2024-08-10", created_date="2024-08-12 10:00:00"
+        "a-removal",
+        "s-removal",
+        "RemoveProduct",
+        contract_effective_date="2024-08-10",
+        created_date="2024-08-12 10:00:00",
     )
     raw.amendment("a-removal-new", "s-removal", "NewProduct", contract_effective_date="2024-09-01")
     # Renewal switched off, and the variants in which that is no decision (any more).
-    off = {"auto_renew": "FALSE", "contract_effective_date": "2024-10-05", "created_date": "2024-10-05 09:00:00"}
+    off = {
+        "auto_renew": "FALSE",
+        "contract_effective_date": "2024-10-05",
+        "created_date": "2024-10-05 09:00:00",
+    }
     for account in ("not_renewing", "renewed_since", "switched_back", "off_draft", "off_undone"):
         raw.simple(account, auto_renew="TRUE" if account == "off_undone" else "FALSE")
         raw.amendment(
@@ -296,7 +345,13 @@ def endings(raw: Exports) -> None:
             **{**off, "status": "Draft" if account == "off_draft" else "Completed"},
         )
     raw.amendment("a-renewed", "s-renewed_since", "Renewal", created_date="2024-12-01 09:00:00")
-    raw.amendment("a-back", "s-switched_back", "TermsAndConditions", auto_renew="TRUE", created_date="2024-11-01 09:00:00")
+    raw.amendment(
+        "a-back",
+        "s-switched_back",
+        "TermsAndConditions",
+        auto_renew="TRUE",
+        created_date="2024-11-01 09:00:00",
+    )
 
 
 def pauses(raw: Exports) -> None:
@@ -316,7 +371,9 @@ def pauses(raw: Exports) -> None:
     raw.simple("still_paused", status="Suspended")
     pause("still_paused", None)
     # Cancelled without ever coming back.
-    raw.simple("never_back", status="Cancelled", subscription_end_date="2024-08-01", cancelled_date="2024-08-01")
+    raw.simple(
+        "never_back", status="Cancelled", subscription_end_date="2024-08-01", cancelled_date="2024-08-01"
+    )
     pause("never_back", None)
     # Suspended, but no amendment says since when.
     raw.simple("undated_pause", status="Suspended", updated_date="2024-05-05 12:00:00")
@@ -341,7 +398,9 @@ def charges(raw: Exports) -> None:
     raw.simple("stranger", product_id="p-unlisted")
     raw.simple("uplift", price_change_option="SpecificPercentageValue", price_increase_percentage=5)
     raw.simple("no_uplift", price_change_option="NoChange", price_increase_percentage=0)
-    raw.simple("catalogue_price", price_change_option="UseLatestProductCatalogPricing", price_increase_percentage=0)
+    raw.simple(
+        "catalogue_price", price_change_option="UseLatestProductCatalogPricing", price_increase_percentage=0
+    )
     raw.simple("old_uplift", price_increase_percentage=3)
     raw.simple("deleted_contract", _fivetran_deleted="TRUE")
     raw.subscription("deleted_charge")
@@ -350,9 +409,15 @@ def charges(raw: Exports) -> None:
 
 
 def discounts(raw: Exports) -> None:
-    def discount(charge: str, subscription: str, percent: int | None = None, amount: int | None = None, **row: Any) -> None:
+    def discount(
+        charge: str, subscription: str, percent: int | None = None, amount: int | None = None, **row: Any
+    ) -> None:
         model = "Discount-Percentage" if percent else "Discount-Fixed Amount"
-        raw.charge(charge, subscription, **{"charge_model": model, "mrr": 0, "quantity": "", "billing_period": "Month", **row})
+        raw.charge(
+            charge,
+            subscription,
+            **{"charge_model": model, "mrr": 0, "quantity": "", "billing_period": "Month", **row},
+        )
         raw.add(
             "rate_plan_charge_tier",
             id=f"t-{charge}",
@@ -399,18 +464,35 @@ def discounts(raw: Exports) -> None:
 
 def renewals(raw: Exports) -> None:
     raw.simple("renewing", name="A-S77")
-    raw.subscription("renewing", "s-renewing-2", renewal_of_c="A-S77", term_start_date="2025-01-01", term_end_date="2026-01-01")
-    raw.charge("c-renewing-2", "s-renewing-2", effective_start_date="2025-01-01", effective_end_date="2026-01-01")
+    raw.subscription(
+        "renewing",
+        "s-renewing-2",
+        renewal_of_c="A-S77",
+        term_start_date="2025-01-01",
+        term_end_date="2026-01-01",
+    )
+    raw.charge(
+        "c-renewing-2", "s-renewing-2", effective_start_date="2025-01-01", effective_end_date="2026-01-01"
+    )
     raw.simple("linked")
     raw.subscription("linked", "s-linked-2@1", previous_subscription_id="s-linked", status="Expired")
     raw.subscription("linked", "s-linked-2@2", version=2, previous_subscription_id="s-linked-2@1")
-    raw.charge("c-linked-2", "s-linked-2@2", effective_start_date="2025-01-01", effective_end_date="2026-01-01")
+    raw.charge(
+        "c-linked-2", "s-linked-2@2", effective_start_date="2025-01-01", effective_end_date="2026-01-01"
+    )
     raw.subscription("dangling", renewal_of_c="not exported")
     raw.charge("c-dangling", "s-dangling")
 
 
 def catalogue(raw: Exports) -> None:
-    raw.add("product", id="p-suite", name="Suite", product_family_c="Suite", tier_rank_c=2, licence_model_c="Subscription")
+    raw.add(
+        "product",
+        id="p-suite",
+        name="Suite",
+        product_family_c="Suite",
+        tier_rank_c=2,
+        licence_model_c="Subscription",
+    )
     raw.add("product", id="p-care", name="Care", offer_type_c="Support")
     raw.add("product", id="p-server", name="Server", licence_model_c="Perpetual")
     raw.add("product", id="p-odd", name="Odd", offer_type_c="Hardware", licence_model_c="Lease")
@@ -457,12 +539,24 @@ def invoices(raw: Exports) -> None:
                 "processing_type": 0,
             }
             raw.add(
-                "invoice_item", **{**defaults, "id": f"{invoice}-{number}", "invoice_id": invoice, "account_id": account, **item}
+                "invoice_item",
+                **{
+                    **defaults,
+                    "id": f"{invoice}-{number}",
+                    "invoice_id": invoice,
+                    "account_id": account,
+                    **item,
+                },
             )
 
     invoice(
         "i-posted",
-        {"service_start_date": "2024-01-01", "service_end_date": "2024-01-31", "tax_mode": "TaxInclusive", "tax_amount": 19},
+        {
+            "service_start_date": "2024-01-01",
+            "service_end_date": "2024-01-31",
+            "tax_mode": "TaxInclusive",
+            "tax_amount": 19,
+        },
         {"charge_amount": -20, "processing_type": 1},
         {"charge_amount": 19, "processing_type": 3},
         {"rate_plan_charge_id": "c-billed-fee", "subscription_id": "s-billed@2", "charge_amount": 9000},
@@ -492,7 +586,11 @@ def invoices(raw: Exports) -> None:
         currency="USD",
     )
     raw.add(
-        "credit_memo_item", id="mi-reversal", credit_memo_id="m-reversal", subscription_id="s-billed@1", amount_without_tax=400
+        "credit_memo_item",
+        id="mi-reversal",
+        credit_memo_id="m-reversal",
+        subscription_id="s-billed@1",
+        amount_without_tax=400,
     )
     for memo, status in (("m-posted", "Posted"), ("m-draft", "Draft")):
         raw.add(
@@ -515,13 +613,16 @@ def invoices(raw: Exports) -> None:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
     root = tmp_path_factory.mktemp("zuora")
     raw = Exports()
     for scenario in (versions, segments, endings, pauses, charges, discounts, renewals, catalogue, invoices):
         scenario(raw)
     raw.write(root / "raw" / "zuora")
-    return build(root)
+    with build(root, "zuora", model_cache) as connection:
+        yield connection
 
 
 def lines(warehouse: duckdb.DuckDBPyConnection, account: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -564,7 +665,9 @@ def test_a_contract_counts_once(warehouse: duckdb.DuckDBPyConnection, account: s
 
 
 def test_contract_key_is_the_lineage(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert lines(warehouse, "versions", "contract_key", "contract_line_id") == [("zuora:s-versions", "zuora:c-versions@2")]
+    assert lines(warehouse, "versions", "contract_key", "contract_line_id") == [
+        ("zuora:s-versions", "zuora:c-versions@2")
+    ]
     assert lines(warehouse, "unnamed", "contract_key") == [("zuora:s-unnamed",)]
 
 
@@ -584,7 +687,9 @@ def test_a_ramp_is_one_line_per_segment(warehouse: duckdb.DuckDBPyConnection) ->
         (ends[2], ends[3], Decimal(300), False),
     ]
     # Ends are exclusive: on the day of the step only the new price counts.
-    assert [mrr_on(warehouse, "ramp", on) for on in ("2024-12-31", "2025-01-01", "2026-12-31", "2027-01-01")] == [
+    assert [
+        mrr_on(warehouse, "ramp", on) for on in ("2024-12-31", "2025-01-01", "2026-12-31", "2027-01-01")
+    ] == [
         100,
         200,
         300,
@@ -609,7 +714,9 @@ def test_a_segment_ends_where_the_next_begins(warehouse: duckdb.DuckDBPyConnecti
         ("evergreen_ended", day("2024-06-15"), None),  # evergreen has no term, but keeps a recorded end
     ],
 )
-def test_open_ends(warehouse: duckdb.DuckDBPyConnection, account: str, end: date | None, term_end: date | None) -> None:
+def test_open_ends(
+    warehouse: duckdb.DuckDBPyConnection, account: str, end: date | None, term_end: date | None
+) -> None:
     assert lines(warehouse, account, "end_date", "term_end_date", "is_cancelled") == [(end, term_end, False)]
 
 
@@ -626,9 +733,13 @@ def test_open_ends(warehouse: duckdb.DuckDBPyConnection, account: str, end: date
         ("prepaid", None, Decimal(100)),
     ],
 )
-def test_what_counts(warehouse: duckdb.DuckDBPyConnection, account: str, reason: str | None, mrr: Decimal | None) -> None:
+def test_what_counts(
+    warehouse: duckdb.DuckDBPyConnection, account: str, reason: str | None, mrr: Decimal | None
+) -> None:
     is_commitment = account in {"commitment", "committed_type", "prepaid"}
-    assert lines(warehouse, account, "exclusion_reason", "mrr_amount", "is_usage_commitment") == [(reason, mrr, is_commitment)]
+    assert lines(warehouse, account, "exclusion_reason", "mrr_amount", "is_usage_commitment") == [
+        (reason, mrr, is_commitment)
+    ]
 
 
 def test_gaps_in_a_charge_are_filled_from_plan_and_account(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -660,7 +771,12 @@ def test_a_cancellation_ends_what_it_ends(warehouse: duckdb.DuckDBPyConnection) 
         ("cancelled_undated", day("2024-08-09"), True, None),
         ("expired", day("2024-06-01"), False, None),  # ran out: a lapse, for which a late renewal may come
         ("lapsing", day("2025-01-01"), False, None),  # auto_renew = false alone is no decision
-        ("not_renewing", day("2025-01-01"), True, day("2024-10-05")),  # a change of terms switched renewal off
+        (
+            "not_renewing",
+            day("2025-01-01"),
+            True,
+            day("2024-10-05"),
+        ),  # a change of terms switched renewal off
         ("renewed_since", day("2025-01-01"), False, None),  # renewed after it
         ("switched_back", day("2025-01-01"), False, None),
         ("off_draft", day("2025-01-01"), False, None),  # the change was never completed
@@ -670,18 +786,24 @@ def test_a_cancellation_ends_what_it_ends(warehouse: duckdb.DuckDBPyConnection) 
 def test_lapse_or_decision(
     warehouse: duckdb.DuckDBPyConnection, account: str, end: date, is_cancelled: bool, requested: date | None
 ) -> None:
-    assert lines(warehouse, account, "end_date", "is_cancelled", "cancel_requested_date") == [(end, is_cancelled, requested)]
+    assert lines(warehouse, account, "end_date", "is_cancelled", "cancel_requested_date") == [
+        (end, is_cancelled, requested)
+    ]
 
 
 def test_removing_a_product_is_a_decision_about_that_product(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert lines(warehouse, "removal", "product_key", "end_date", "is_cancelled", "cancel_requested_date") == [
+    assert lines(
+        warehouse, "removal", "product_key", "end_date", "is_cancelled", "cancel_requested_date"
+    ) == [
         ("zuora:p-suite", day("2024-09-01"), True, day("2024-08-10")),
         ("zuora:p-care", day("2025-01-01"), False, None),
     ]
 
 
 def test_loss_reasons_are_dated_to_the_loss(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert rows_of(warehouse, "select * exclude (recorded_date) from intermediate.int_loss_reasons__zuora") == [
+    assert rows_of(
+        warehouse, "select * exclude (recorded_date) from intermediate.int_loss_reasons__zuora"
+    ) == [
         {
             "loss_reason_id": "zuora:s-cancelled:cancel",
             "system": "zuora",
@@ -708,14 +830,23 @@ START = day("2024-01-01")
         ("still_paused", [(START, PAUSE, True, False)]),
         ("never_back", [(START, PAUSE, True, True)]),  # cancelled while paused: nobody waits for its return
         ("undated_pause", [(START, day("2024-05-05"), True, False)]),
-        ("added_in_pause", [(day("2024-05-01"), day("2024-05-01"), False, False), (RESUME, YEAR_END, False, False)]),
+        (
+            "added_in_pause",
+            [(day("2024-05-01"), day("2024-05-01"), False, False), (RESUME, YEAR_END, False, False)],
+        ),
         (
             "paused_twice",
-            [(START, PAUSE, True, False), (RESUME, day("2024-09-01"), True, False), (day("2024-10-01"), YEAR_END, False, False)],
+            [
+                (START, PAUSE, True, False),
+                (RESUME, day("2024-09-01"), True, False),
+                (day("2024-10-01"), YEAR_END, False, False),
+            ],
         ),
     ],
 )
-def test_pauses_break_the_line(warehouse: duckdb.DuckDBPyConnection, account: str, expected: list[tuple[Any, ...]]) -> None:
+def test_pauses_break_the_line(
+    warehouse: duckdb.DuckDBPyConnection, account: str, expected: list[tuple[Any, ...]]
+) -> None:
     assert lines(warehouse, account, "start_date", "end_date", "is_paused_at_end", "is_cancelled") == expected
 
 
@@ -731,7 +862,9 @@ def test_pauses_break_the_line(warehouse: duckdb.DuckDBPyConnection, account: st
         ("stranger", "subscription", "subscription"),  # a product that the catalogue does not list
     ],
 )
-def test_line_types(warehouse: duckdb.DuckDBPyConnection, account: str, line_type: str, licence_model: str) -> None:
+def test_line_types(
+    warehouse: duckdb.DuckDBPyConnection, account: str, line_type: str, licence_model: str
+) -> None:
     assert lines(warehouse, account, "line_type", "licence_model") == [(line_type, licence_model)]
 
 
@@ -745,7 +878,9 @@ def test_line_types(warehouse: duckdb.DuckDBPyConnection, account: str, line_typ
         ("open", None),
     ],
 )
-def test_contracted_escalators(warehouse: duckdb.DuckDBPyConnection, account: str, rate: Decimal | None) -> None:
+def test_contracted_escalators(
+    warehouse: duckdb.DuckDBPyConnection, account: str, rate: Decimal | None
+) -> None:
     assert lines(warehouse, account, "escalator_rate") == [(rate,)]
 
 
@@ -766,7 +901,8 @@ def test_renewal_links(warehouse: duckdb.DuckDBPyConnection) -> None:
 def test_products(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = rows_of(warehouse, "select * from intermediate.int_products__zuora order by product_id")
     assert [
-        (row["product_id"], row["product_family"], row["offer_type"], row["licence_model"], row["tier_rank"]) for row in rows
+        (row["product_id"], row["product_family"], row["offer_type"], row["licence_model"], row["tier_rank"])
+        for row in rows
     ] == [
         ("p-care", "Care", "support", None, None),  # no custom family: a family of its own
         ("p-odd", "Odd", "other", None, None),  # an offer type or licence model that nobody knows
@@ -777,10 +913,17 @@ def test_products(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_customers(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = rows_of(
-        warehouse, "select * from intermediate.int_customers__zuora where account_id in ('child', 'gone') order by account_id"
+        warehouse,
+        "select * from intermediate.int_customers__zuora where account_id in ('child', 'gone') order by account_id",
     )
     child, gone = rows
-    assert (child["parent_account_id"], child["crm_account_id"], child["segment"], child["region"], child["channel"]) == (
+    assert (
+        child["parent_account_id"],
+        child["crm_account_id"],
+        child["segment"],
+        child["region"],
+        child["channel"],
+    ) == (
         "parent",
         "001A",
         "Enterprise",
@@ -802,12 +945,56 @@ def test_discounts(warehouse: duckdb.DuckDBPyConnection) -> None:
         # for all the account buys
         ("zuora:off_account", None, None, None, Decimal(120), Decimal(12), "repeating", START, YEAR_END, 1),
         # percentages before amounts
-        ("zuora:off_both", "zuora:s-off_both", None, Decimal("0.2"), None, Decimal(1), "repeating", START, YEAR_END, 1),
-        ("zuora:off_both", "zuora:s-off_both", None, None, Decimal(5), Decimal(6), "repeating", START, YEAR_END, 2),
+        (
+            "zuora:off_both",
+            "zuora:s-off_both",
+            None,
+            Decimal("0.2"),
+            None,
+            Decimal(1),
+            "repeating",
+            START,
+            YEAR_END,
+            1,
+        ),
+        (
+            "zuora:off_both",
+            "zuora:s-off_both",
+            None,
+            None,
+            Decimal(5),
+            Decimal(6),
+            "repeating",
+            START,
+            YEAR_END,
+            2,
+        ),
         # as long as the contract
-        ("zuora:off_contract", "zuora:s-off_contract", None, Decimal("0.1"), None, Decimal(1), "forever", START, YEAR_END, 1),
+        (
+            "zuora:off_contract",
+            "zuora:s-off_contract",
+            None,
+            Decimal("0.1"),
+            None,
+            Decimal(1),
+            "forever",
+            START,
+            YEAR_END,
+            1,
+        ),
         # one plan's line only, for three months
-        ("zuora:off_plan", "zuora:s-off_plan", "zuora:c-plan-a", Decimal("0.1"), None, Decimal(1), "repeating", START, PAUSE, 1),
+        (
+            "zuora:off_plan",
+            "zuora:s-off_plan",
+            "zuora:c-plan-a",
+            Decimal("0.1"),
+            None,
+            Decimal(1),
+            "repeating",
+            START,
+            PAUSE,
+            1,
+        ),
     ]
 
 
@@ -824,7 +1011,9 @@ def test_discount_charges_are_no_revenue_of_their_own(warehouse: duckdb.DuckDBPy
 
 def test_posted_lines_net_of_tax(warehouse: duckdb.DuckDBPyConnection) -> None:
     columns = "invoice_line_id, account_key, contract_key, product_key, charge_type, licence_model, amount, currency"
-    found = warehouse.execute(f"select {columns} from intermediate.int_invoice_lines__zuora order by invoice_line_id").fetchall()
+    found = warehouse.execute(
+        f"select {columns} from intermediate.int_invoice_lines__zuora order by invoice_line_id"
+    ).fetchall()
     billed, contract, suite = "zuora:billed", "zuora:s-billed", "zuora:p-suite"
     assert found == [
         # charge_amount is net although the charge is tax inclusive; tax, deleted, draft, cancelled and failed ones are out
@@ -832,7 +1021,16 @@ def test_posted_lines_net_of_tax(warehouse: duckdb.DuckDBPyConnection) -> None:
         ("zuora:i-paid-2", "zuora:payer", None, None, None, None, Decimal(44), "EUR"),
         ("zuora:i-posted-1", billed, contract, suite, "recurring", "subscription", Decimal(100), "USD"),
         ("zuora:i-posted-2", billed, contract, suite, "recurring", "subscription", Decimal(-20), "USD"),
-        ("zuora:i-posted-4", billed, contract, "zuora:p-server", "one_time", "perpetual", Decimal(9000), "USD"),
+        (
+            "zuora:i-posted-4",
+            billed,
+            contract,
+            "zuora:p-server",
+            "one_time",
+            "perpetual",
+            Decimal(9000),
+            "USD",
+        ),
         ("zuora:i-posted-5", billed, contract, suite, "usage", None, Decimal(7), "USD"),
         ("zuora:i-posted-6", billed, None, "zuora:p-care", None, None, Decimal(3), "USD"),
         ("zuora:m-posted-1", billed, contract, suite, "recurring", "subscription", Decimal(-30), "USD"),
@@ -840,7 +1038,10 @@ def test_posted_lines_net_of_tax(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_service_ends_become_exclusive(warehouse: duckdb.DuckDBPyConnection) -> None:
-    (line,) = rows_of(warehouse, "select * from intermediate.int_invoice_lines__zuora where invoice_line_id = 'zuora:i-posted-1'")
+    (line,) = rows_of(
+        warehouse,
+        "select * from intermediate.int_invoice_lines__zuora where invoice_line_id = 'zuora:i-posted-1'",
+    )
     assert (line["service_start_date"], line["service_end_date"], line["is_proration"]) == (
         day("2024-01-01"),
         day("2024-02-01"),

@@ -209,7 +209,9 @@ described as (
         case when succeeded.contract_id is null then lost_renewals.lost_date end as lost_date,
         case
             when contract_lines.end_date > contract_lines.line_start_date
-                then {{ round_amount('contract_lines.total_amount / ' ~ term_months('contract_lines.line_start_date', 'contract_lines.end_date')) }}
+                then {{ round_amount(
+                    'contract_lines.total_amount / ' ~ term_months('contract_lines.line_start_date', 'contract_lines.end_date')
+                ) }}
         end as monthly_amount
     from contract_lines
     left join products
@@ -258,7 +260,9 @@ final as (
             -- a perpetual licence is sold once; the service on it recurs
             when licence_model = 'perpetual' and offer_type not in ('maintenance', 'support', 'success') then 'one_time'
             -- training, projects and hardware are sold once, unless the product says that they recur
-            when offer_type in ('education', 'professional_services', 'other') and coalesce(charge_type, 'unknown') <> 'recurring' then 'one_time'
+            when
+                offer_type in ('education', 'professional_services', 'other') and coalesce(charge_type, 'unknown') <> 'recurring'
+                then 'one_time'
             when total_amount is null then 'no_amount'
             when end_date is null then 'no_term'
             when monthly_amount is null then 'no_amount'

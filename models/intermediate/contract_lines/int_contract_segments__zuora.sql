@@ -38,7 +38,8 @@ priced as (
         coalesce(charges.product_id, rate_plans.product_id) as charged_product_id,
         coalesce(charges.currency, accounts.currency) as charged_currency,
         coalesce(rate_plans.amendment_type = 'removeproduct', false) as is_plan_removed,
-        {{ earliest_of(['amendments.contract_effective_date', 'amendments.booking_date', 'amendments.recorded_date']) }} as removal_known_date,
+        {{ earliest_of(['amendments.contract_effective_date', 'amendments.booking_date', 'amendments.recorded_date']) }}
+            as removal_known_date,
         coalesce(charges.charge_model like 'discount%', false) as is_discount,
         -- A commitment is owed whatever the use is: prepaid units, a commitment type, or a charge model that says so.
         coalesce(charges.is_prepaid or charges.commitment_type is not null or charges.charge_model like '%commit%', false) as is_commitment,

@@ -13,7 +13,8 @@ paused_contracts as (
     select distinct contract_key from pauses
 ),
 
--- A segment runs from its start, and again from each resumption within it. Zuora often breaks the charge itself: then nothing is left to cut.
+-- A segment runs from its start, and again from each resumption within it.
+-- Zuora often breaks the charge itself: then nothing is left to cut.
 runs as (
     select
         segments.contract_key,

@@ -21,7 +21,8 @@ lineages as (
     from subscriptions
 ),
 
--- A draft is a plan: it never replaces a version in force. The number decides, not is_latest_version, which lacks in an export cut at a past day.
+-- A draft is a plan: it never replaces a version in force.
+-- The number decides, not is_latest_version, which lacks in an export cut at a past day.
 ranked as (
     select
         *,

@@ -36,7 +36,13 @@ quoted as (
 directed as (
     select rate_date, from_currency, to_currency, rate, basis, 1 as preference from quoted
     union all
-    select rate_date, to_currency as from_currency, from_currency as to_currency, cast(1 / rate as decimal(18, 9)) as rate, basis, 2 as preference
+    select
+        rate_date,
+        to_currency as from_currency,
+        from_currency as to_currency,
+        cast(1 / rate as decimal(18, 9)) as rate,
+        basis,
+        2 as preference
     from quoted
 ),
 
@@ -55,7 +61,11 @@ usable as (
     from days
     inner join directed
         on
-            (directed.basis = 'spot' and directed.rate_date <= days.rate_date and directed.rate_date >= {{ add_days('days.rate_date', -31) }})
+            (
+                directed.basis = 'spot'
+                and directed.rate_date <= days.rate_date
+                and directed.rate_date >= {{ add_days('days.rate_date', -31) }}
+            )
             or (directed.basis = 'budget' and extract(year from directed.rate_date) = extract(year from days.rate_date))
 ),
 

@@ -17,7 +17,8 @@ targets as (
         overridden.account_key as override_key,
         merged.account_key as merged_key,
         crm.account_key as crm_key,
-        {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as parent_key
+        {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %}
+            as parent_key
     from accounts
     left join overrides on accounts.account_key = overrides.account_key
     left join accounts as overridden on overrides.target_key = overridden.account_key

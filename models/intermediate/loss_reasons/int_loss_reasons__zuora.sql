@@ -16,7 +16,8 @@ final as (
         current_versions.account_key,
         current_versions.contract_key,
         -- The day on which the loss takes effect, which is the day that churn is dated to.
-        coalesce(endings.contract_end_date, endings.cancellation_date, current_versions.cancelled_date, current_versions.updated_date) as reason_date,
+        coalesce(endings.contract_end_date, endings.cancellation_date, current_versions.cancelled_date, current_versions.updated_date)
+            as reason_date,
         'billing_cancel' as reason_source,
         current_versions.cancel_reason as reason_raw,
         current_versions.recorded_date

@@ -1,5 +1,5 @@
 -- grain: one product of one system, with products that only contract or invoice lines mention
-with products as (
+with recursive products as (
     select * from {{ ref('int_products') }}
 ),
 
@@ -9,6 +9,43 @@ overrides as (
 
 migrations as (
     select * from {{ ref('product_migrations') }}
+),
+
+-- Families linked as a migration are one, also through several steps; in a circle the smallest name stands for all.
+migration_steps as (
+    select product_family, migrated_to_family, 1 as step
+    from migrations
+
+    union all
+
+    select migration_steps.product_family, migrations.migrated_to_family, migration_steps.step + 1 as step
+    from migration_steps
+    inner join migrations on migration_steps.migrated_to_family = migrations.product_family
+    where migration_steps.step < 10 and migration_steps.migrated_to_family <> migration_steps.product_family
+),
+
+circles as (
+    select product_family, min(migrated_to_family) as smallest_family
+    from migration_steps
+    group by product_family
+    having max(case when migrated_to_family = product_family then 1 else 0 end) = 1
+),
+
+last_steps as (
+    select product_family, max(step) as step
+    from migration_steps
+    group by product_family
+),
+
+migrated as (
+    select
+        migration_steps.product_family,
+        coalesce(circles.smallest_family, reached.smallest_family, migration_steps.migrated_to_family) as migrated_to_family
+    from migration_steps
+    inner join last_steps
+        on migration_steps.product_family = last_steps.product_family and migration_steps.step = last_steps.step
+    left join circles on migration_steps.product_family = circles.product_family
+    left join circles as reached on migration_steps.migrated_to_family = reached.product_family
 ),
 
 mentioned as (
@@ -59,14 +96,14 @@ final as (
         overridden.system,
         overridden.product_id,
         overridden.product_name,
-        -- Families linked as a migration are one, so that moving customers over is no churn.
-        coalesce(migrations.migrated_to_family, overridden.product_family) as product_family,
+        -- Moving customers over is no churn.
+        coalesce(migrated.migrated_to_family, overridden.product_family) as product_family,
         overridden.offer_type,
         overridden.licence_model,
         overridden.tier_rank,
         overridden.unit_of_measure
     from overridden
-    left join migrations on overridden.product_family = migrations.product_family
+    left join migrated on overridden.product_family = migrated.product_family
 )
 
 select * from final

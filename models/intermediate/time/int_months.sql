@@ -13,7 +13,8 @@ bounds as (
     select
         {{ dbt.date_trunc('month', 'clock.as_of_date') }} as last_month,
         {% if var('history_start_month') %}
-        cast('{{ var("history_start_month") }}' as date) as first_month,
+        -- Any day of the month names it.
+        cast({{ dbt.date_trunc('month', 'cast(\'' ~ var("history_start_month") ~ '\' as date)') }} as date) as first_month,
         {% else %}
         -- No further back than 50 years: a start in the year 1024 is a typing error, and listed as a finding.
         greatest(
@@ -64,7 +65,8 @@ final as (
         case when month_end > as_of_date then as_of_date else month_end end as snapshot_date,
         cast(month_end > as_of_date as boolean) as is_provisional,
         cast(extract(year from month_end) * 12 + extract(month from month_end) - 1 as integer) as month_number,
-        cast(mod(cast(extract(month from month_end) as integer) - {{ var('fiscal_year_start_month') }} + 12, 12) + 1 as integer) as fiscal_month,
+        cast(mod(cast(extract(month from month_end) as integer) - {{ var('fiscal_year_start_month') }} + 12, 12) + 1 as integer)
+            as fiscal_month,
         cast(month_start = first_month as boolean) as is_first_month
     from ended
 )

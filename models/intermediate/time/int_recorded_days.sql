@@ -28,7 +28,7 @@ final as (
         system,
         table_name,
         newest_recorded_date,
-        coalesce({{ dbt.datediff('newest_elsewhere_date', 'newest_recorded_date', 'day') }} > 31, false) as is_far_ahead
+        coalesce({{ dbt.datediff('newest_elsewhere_date', 'newest_recorded_date', 'day') }} > 31, false) as is_far_ahead  -- noqa: LT05
     from compared
 )
 

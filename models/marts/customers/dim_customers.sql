@@ -1,4 +1,5 @@
 -- grain: one customer (ultimate parent)
+-- noqa: disable=LT02
 with identity as (
     select * from {{ ref('int_customer_identity') }}
 ),
@@ -75,7 +76,8 @@ chosen as (
         attributes.is_unmatched,
         attributes.account_count,
         {%- for column in ('account_name', 'segment', 'region', 'channel', 'industry', 'country') %}
-        max(case when ordered.preference = attributes.{{ column }}_preference then ordered.{{ column }} end) as {{ column }}{{ ',' if not loop.last }}
+        max(case when ordered.preference = attributes.{{ column }}_preference then ordered.{{ column }} end)
+            as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from attributes
     inner join ordered on attributes.customer_id = ordered.customer_id
@@ -98,7 +100,7 @@ first_mrr as (
     select segments.customer_id, min(segments.start_date) as first_mrr_date
     from segments
     cross join clock
-    where segments.mrr_amount > 0 and segments.start_date <= clock.as_of_date
+    where segments.mrr_original_amount > 0 and segments.start_date <= clock.as_of_date
     group by segments.customer_id
 ),
 

@@ -48,13 +48,23 @@ months as (
 ),
 
 findings as (
-    select 'account matches no customer of the CRM' as finding, system, 'account' as subject_type, account_key as subject_id, match_method as detail
+    select
+        'account matches no customer of the CRM' as finding,
+        system,
+        'account' as subject_type,
+        account_key as subject_id,
+        match_method as detail
     from identity
     where is_unmatched
 
     union all
 
-    select 'account is mentioned but has no record' as finding, system, 'account' as subject_type, account_key as subject_id, match_method as detail
+    select
+        'account is mentioned but has no record' as finding,
+        system,
+        'account' as subject_type,
+        account_key as subject_id,
+        match_method as detail
     from identity
     where not has_record
 
@@ -66,7 +76,11 @@ findings as (
 
     union all
 
-    select 'parent account is not in the export' as finding, customers.system, 'account' as subject_type, customers.account_key as subject_id,
+    select
+        'parent account is not in the export' as finding,
+        customers.system,
+        'account' as subject_type,
+        customers.account_key as subject_id,
         customers.parent_account_id as detail
     from customers
     left join customers as parents on concat(customers.system, ':', customers.parent_account_id) = parents.account_key
@@ -74,7 +88,11 @@ findings as (
 
     union all
 
-    select 'deleted account has contract lines' as finding, customers.system, 'account' as subject_type, customers.account_key as subject_id,
+    select
+        'deleted account has contract lines' as finding,
+        customers.system,
+        'account' as subject_type,
+        customers.account_key as subject_id,
         cast(count(*) as {{ dbt.type_string() }}) as detail
     from customers
     inner join contract_lines on customers.account_key = contract_lines.account_key
@@ -83,43 +101,136 @@ findings as (
 
     union all
 
-    select 'contract line does not count' as finding, system, 'contract_line' as subject_type, contract_line_id as subject_id,
+    select
+        'contract line does not count' as finding,
+        system,
+        'contract_line' as subject_type,
+        contract_line_id as subject_id,
         exclusion_reason as detail
     from contract_lines
     where exclusion_reason is not null and exclusion_reason not in ('trial', 'one_time', 'usage')
 
     union all
 
-    select 'contract line ends before it starts' as finding, system, 'contract_line' as subject_type, contract_line_id as subject_id,
+    select
+        'contract line ends before it starts' as finding,
+        system,
+        'contract_line' as subject_type,
+        contract_line_id as subject_id,
         concat(cast(start_date as {{ dbt.type_string() }}), ' to ', cast(end_date as {{ dbt.type_string() }})) as detail
     from contract_lines
     where start_date > end_date
 
     union all
 
-    select 'contract line starts before the first month shown' as finding, contract_lines.system, 'contract_line' as subject_type,
-        contract_lines.contract_line_id as subject_id, cast(contract_lines.start_date as {{ dbt.type_string() }}) as detail
+    select
+        'discount is of a contract or line that is not there' as finding,
+        discounts.system,
+        'discount' as subject_type,
+        discounts.discount_id as subject_id,
+        coalesce(discounts.contract_line_id, discounts.contract_key, discounts.account_key) as detail
+    from {{ ref('int_contract_discounts') }} as discounts
+    left join contract_lines
+        on
+            discounts.account_key = contract_lines.account_key
+            and (discounts.contract_key is null or discounts.contract_key = contract_lines.contract_key)
+            and (discounts.contract_line_id is null or discounts.contract_line_id = contract_lines.contract_line_id)
+    where contract_lines.contract_line_id is null
+
+    union all
+
+    select
+        'loss reason is of an account that is not there' as finding,
+        loss_reasons.system,
+        'loss_reason' as subject_type,
+        loss_reasons.loss_reason_id as subject_id,
+        loss_reasons.account_key as detail
+    from loss_reasons
+    left join identity on loss_reasons.account_key = identity.account_key
+    where identity.account_key is null
+
+    union all
+
+    select
+        'contract starts before the contract it renews' as finding,
+        renewals.system,
+        'contract' as subject_type,
+        renewals.contract_key as subject_id,
+        renewals.renewal_of_contract_key as detail
+    from (
+        select system, contract_key, renewal_of_contract_key, min(start_date) as start_date
+        from contract_lines
+        where exclusion_reason is null and renewal_of_contract_key <> contract_key
+        group by system, contract_key, renewal_of_contract_key
+    ) as renewals
+    inner join (
+        select contract_key, min(start_date) as start_date
+        from contract_lines
+        where exclusion_reason is null
+        group by contract_key
+    ) as renewed
+        on renewals.renewal_of_contract_key = renewed.contract_key
+    where renewals.start_date < renewed.start_date
+
+    union all
+
+    select
+        'contract line starts before the first month shown' as finding,
+        contract_lines.system,
+        'contract_line' as subject_type,
+        contract_lines.contract_line_id as subject_id,
+        cast(contract_lines.start_date as {{ dbt.type_string() }}) as detail
     from contract_lines
     cross join months
     where contract_lines.start_date < months.first_month and contract_lines.exclusion_reason is null
 
     union all
 
-    select 'invoice line without an account, a date or an amount' as finding, system, 'invoice_line' as subject_type, invoice_line_id as subject_id,
+    select
+        'invoice line without an account, a date or an amount' as finding,
+        system,
+        'invoice_line' as subject_type,
+        invoice_line_id as subject_id,
         invoice_id as detail
     from invoice_lines
     where account_key is null or invoice_date is null or amount is null
 
     union all
 
-    select 'no exchange rate to the reporting currency' as finding, 'all' as system, 'currency' as subject_type, currency as subject_id,
+    select
+        'no exchange rate to the reporting currency' as finding,
+        'all' as system,
+        'currency' as subject_type,
+        currency as subject_id,
         'its amounts are unknown' as detail
     from rates
     where rate is null
 
     union all
 
-    select 'recurring revenue of a product family is below zero' as finding, 'all' as system, 'customer' as subject_type, customer_id as subject_id,
+    {% if var('fx_mode') == 'as_reported' -%}
+    select
+        'no exchange rate on days on which it is needed' as finding,
+        'all' as system,
+        'currency' as subject_type,
+        balances.currency as subject_id,
+        concat(cast(count(distinct balances.month_end) as {{ dbt.type_string() }}), ' month-ends, first ', cast(min(balances.month_end) as {{ dbt.type_string() }}))
+            as detail
+    from {{ ref('fct_recurring_revenue_months') }} as balances
+    inner join {{ ref('int_rates_to_reporting') }} as day_rates
+        on balances.currency = day_rates.currency and balances.snapshot_date = day_rates.rate_date
+    where day_rates.rate is null
+    group by balances.currency
+
+    union all
+
+    {% endif -%}
+
+    select
+        'recurring revenue of a product family is below zero' as finding,
+        'all' as system,
+        'customer' as subject_type,
+        customer_id as subject_id,
         concat(product_family, ', ', cast(min(month_end) as {{ dbt.type_string() }})) as detail
     from families
     where is_below_zero
@@ -127,8 +238,12 @@ findings as (
 
     union all
 
-    select 'loss reason is not in the reason map' as finding, loss_reasons.system, 'loss_reason' as subject_type,
-        lower(trim(loss_reasons.reason_raw)) as subject_id, cast(count(*) as {{ dbt.type_string() }}) as detail
+    select
+        'loss reason is not in the reason map' as finding,
+        loss_reasons.system,
+        'loss_reason' as subject_type,
+        lower(trim(loss_reasons.reason_raw)) as subject_id,
+        cast(count(*) as {{ dbt.type_string() }}) as detail
     from loss_reasons
     left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
     where loss_reasons.reason_raw is not null and reason_map.reason_raw is null
@@ -136,7 +251,11 @@ findings as (
 
     union all
 
-    select 'export is far ahead of all others and does not move as_of_date' as finding, system, 'export' as subject_type, table_name as subject_id,
+    select
+        'export is far ahead of all others and does not move as_of_date' as finding,
+        system,
+        'export' as subject_type,
+        table_name as subject_id,
         cast(newest_recorded_date as {{ dbt.type_string() }}) as detail
     from recorded_days
     where is_far_ahead

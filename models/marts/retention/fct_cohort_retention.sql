@@ -3,14 +3,31 @@ with customer_months as (
     select * from {{ ref('fct_customer_months') }} where not is_provisional and first_mrr_month_number is not null
 ),
 
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+-- Without an exchange rate nobody knows what is left of the start.
+unknown_customers as (
+    select distinct customer_id from customer_months where not is_amount_known
+),
+
 starts as (
     select
         customer_months.customer_id,
         customer_months.month_number as start_month_number,
         customer_months.mrr_amount as opening_mrr_amount,
-        cast({{ dbt.date_trunc('quarter', 'customer_months.month_end') }} as date) as cohort_quarter
+        {{ add_months('months.month_start', '-mod(months.fiscal_month - 1, 3)') }} as cohort_quarter
     from customer_months
-    where customer_months.month_number = customer_months.first_mrr_month_number
+    inner join months on customer_months.month_end = months.month_end
+    left join unknown_customers on customer_months.customer_id = unknown_customers.customer_id
+    where
+        customer_months.month_number = customer_months.first_mrr_month_number
+        and unknown_customers.customer_id is null
+        {%- if var('history_start_month') %}
+        -- The opening balance of the history did not start then.
+        and not (months.is_first_month and customer_months.first_revenue_date < months.month_start)
+        {%- endif %}
 ),
 
 followed as (

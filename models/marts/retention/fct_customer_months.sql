@@ -38,10 +38,10 @@ recurring as (
         cast(sum(mrr_amount) as decimal(18, 6)) as mrr_amount,
         cast(sum(bridged_mrr_amount) as decimal(18, 6)) as bridged_mrr_amount,
         cast(sum(pending_mrr_amount) as decimal(18, 6)) as pending_mrr_amount,
-        cast(sum(bridge_amount_0) as decimal(18, 6)) as bridge_amount_0,
-        cast(sum(bridge_amount_1) as decimal(18, 6)) as bridge_amount_1,
-        cast(sum(bridge_amount_3) as decimal(18, 6)) as bridge_amount_3,
-        cast(sum(bridge_amount_12) as decimal(18, 6)) as bridge_amount_12,
+        cast(case when count(bridge_amount_0) = count(*) then sum(bridge_amount_0) end as decimal(18, 6)) as bridge_amount_0,
+        cast(case when count(bridge_amount_1) = count(*) then sum(bridge_amount_1) end as decimal(18, 6)) as bridge_amount_1,
+        cast(case when count(bridge_amount_3) = count(*) then sum(bridge_amount_3) end as decimal(18, 6)) as bridge_amount_3,
+        cast(case when count(bridge_amount_12) = count(*) then sum(bridge_amount_12) end as decimal(18, 6)) as bridge_amount_12,
         cast(count(case when mrr_amount > 0 then 1 end) as integer) as product_family_count,
         min(case when is_amount_known then 1 else 0 end) as known_flag
     from families
@@ -52,7 +52,7 @@ first_recurring as (
     select segments.customer_id, min(segments.start_date) as first_mrr_date
     from segments
     cross join clock
-    where segments.mrr_amount > 0 and segments.start_date <= clock.as_of_date
+    where segments.mrr_original_amount > 0 and segments.start_date <= clock.as_of_date
     group by segments.customer_id
 ),
 
@@ -107,6 +107,20 @@ spine as (
     where starts.first_revenue_date is not null
 ),
 
+{% if var('history_start_month') %}
+history as (
+    select min(month_number) as first_month_number, min(month_start) as first_month_start from months
+),
+
+-- A licence bought before the history starts keeps its owner active for its months.
+earlier_purchases as (
+    select revenue_months.customer_id, max(revenue_months.last_non_recurring_date) as last_non_recurring_date
+    from revenue_months
+    inner join history on revenue_months.month_start < history.first_month_start
+    group by revenue_months.customer_id
+),
+
+{% endif %}
 joined as (
     select
         spine.customer_id,
@@ -120,20 +134,40 @@ joined as (
         coalesce(recurring.mrr_amount, 0) as mrr_amount,
         coalesce(recurring.bridged_mrr_amount, 0) as bridged_mrr_amount,
         coalesce(recurring.pending_mrr_amount, 0) as pending_mrr_amount,
-        coalesce(recurring.bridge_amount_0, 0) as bridge_amount_0,
-        coalesce(recurring.bridge_amount_1, 0) as bridge_amount_1,
-        coalesce(recurring.bridge_amount_3, 0) as bridge_amount_3,
-        coalesce(recurring.bridge_amount_12, 0) as bridge_amount_12,
+        case when recurring.customer_id is null then 0 else recurring.bridge_amount_0 end as bridge_amount_0,
+        case when recurring.customer_id is null then 0 else recurring.bridge_amount_1 end as bridge_amount_1,
+        case when recurring.customer_id is null then 0 else recurring.bridge_amount_3 end as bridge_amount_3,
+        case when recurring.customer_id is null then 0 else recurring.bridge_amount_12 end as bridge_amount_12,
         coalesce(recurring.product_family_count, 0) as product_family_count,
         coalesce(recurring.known_flag, 1) = 1 as is_amount_known,
-        coalesce(revenue_months.revenue_amount, 0) as revenue_amount,
-        coalesce(revenue_months.non_recurring_revenue_amount, 0) as non_recurring_revenue_amount,
-        sum(coalesce(revenue_months.revenue_amount, 0)) over trailing_year as revenue_t12m_amount,
-        sum(coalesce(revenue_months.non_recurring_revenue_amount, 0)) over trailing_year as non_recurring_revenue_t12m_amount,
-        max(revenue_months.last_non_recurring_date) over (
+        -- Amounts without an exchange rate are unknown, and so is what they are part of.
+        case when revenue_months.customer_id is null then 0 else revenue_months.revenue_amount end as revenue_amount,
+        case
+            when
+                count(case when revenue_months.customer_id is not null and revenue_months.revenue_amount is null then 1 end)
+                    over trailing_year = 0
+                then sum(coalesce(revenue_months.revenue_amount, 0)) over trailing_year
+        end as revenue_t12m_amount,
+        case
+            when
+                count(case when revenue_months.customer_id is not null and revenue_months.non_recurring_revenue_amount is null then 1 end)
+                    over trailing_year = 0
+                {%- if var('history_start_month') %}
+                -- Twelve months that reach back before the history are no twelve months.
+                and spine.month_number - 11 >= history.first_month_number
+                {%- endif %}
+                then sum(coalesce(revenue_months.non_recurring_revenue_amount, 0)) over trailing_year
+        end as non_recurring_revenue_t12m_amount,
+        max(
+            {%- if var('history_start_month') %}
+            {{ later_of('revenue_months.last_non_recurring_date', 'earlier_purchases.last_non_recurring_date') }}
+            {%- else %}
+            revenue_months.last_non_recurring_date
+            {%- endif %}
+        ) over (
             partition by spine.customer_id order by spine.month_number asc rows between unbounded preceding and current row
         ) as last_non_recurring_date,
-        min(case when recurring.mrr_amount > 0 then spine.month_number end) over (
+        min(case when recurring.mrr_amount > 0 or recurring.known_flag = 0 then spine.month_number end) over (
             partition by spine.customer_id order by spine.month_number asc rows between unbounded preceding and current row
         ) as first_mrr_month_number,
         recent_usage.last_usage_date
@@ -141,6 +175,10 @@ joined as (
     left join recurring on spine.customer_id = recurring.customer_id and spine.month_end = recurring.month_end
     left join revenue_months on spine.customer_id = revenue_months.customer_id and spine.month_start = revenue_months.month_start
     left join recent_usage on spine.customer_id = recent_usage.customer_id and spine.month_end = recent_usage.month_end
+    {%- if var('history_start_month') %}
+    cross join history
+    left join earlier_purchases on spine.customer_id = earlier_purchases.customer_id
+    {%- endif %}
     window trailing_year as (
         partition by spine.customer_id order by spine.month_number asc rows between 11 preceding and current row
     )
@@ -160,7 +198,7 @@ judged as (
             when last_usage_date is not null then 'dormant_user'
             else 'lost'
         end as relationship_status,
-        {{ dbt.datediff('first_revenue_date', 'snapshot_date', 'month') }} as tenure_months
+        {{ dbt.datediff('first_revenue_date', 'snapshot_date', 'month') }} as tenure_months  -- noqa: LT05
     from joined
 ),
 

@@ -1,4 +1,5 @@
 -- grain: one customer, product family and month-end with recurring revenue
+-- noqa: disable=LT02
 with recurring_revenue as (
     select * from {{ ref('fct_recurring_revenue_months') }}
 ),
@@ -50,15 +51,15 @@ final as (
         cast(greatest(sum(mrr_amount), 0) as decimal(18, 6)) as mrr_amount,
         cast(sum(bridged_mrr_amount) as decimal(18, 6)) as bridged_mrr_amount,
         cast(sum(pending_mrr_amount) as decimal(18, 6)) as pending_mrr_amount,
-        cast(greatest(sum(bridge_amount_0), 0) as decimal(18, 6)) as bridge_amount_0,
-        cast(greatest(sum(bridge_amount_1), 0) as decimal(18, 6)) as bridge_amount_1,
-        cast(greatest(sum(bridge_amount_3), 0) as decimal(18, 6)) as bridge_amount_3,
-        cast(greatest(sum(bridge_amount_12), 0) as decimal(18, 6)) as bridge_amount_12,
+        cast(case when count(bridge_amount_0) = count(*) then greatest(sum(bridge_amount_0), 0) end as decimal(18, 6)) as bridge_amount_0,
+        cast(case when count(bridge_amount_1) = count(*) then greatest(sum(bridge_amount_1), 0) end as decimal(18, 6)) as bridge_amount_1,
+        cast(case when count(bridge_amount_3) = count(*) then greatest(sum(bridge_amount_3), 0) end as decimal(18, 6)) as bridge_amount_3,
+        cast(case when count(bridge_amount_12) = count(*) then greatest(sum(bridge_amount_12), 0) end as decimal(18, 6)) as bridge_amount_12,
         cast(case when count(quantity) = count(*) then sum(quantity) end as decimal(18, 6)) as quantity,
         max(tier_rank) as tier_rank,
         max(escalator_rate) as escalator_rate,
         cast(sum(mrr_amount) < 0 as boolean) as is_below_zero,
-        cast(sum(unconverted_line_count) = 0 as boolean) as is_amount_known,
+        cast(sum(unconverted_line_count) = 0 and count(bridge_amount_0) = count(*) as boolean) as is_amount_known,
         is_provisional
     from revalued
     group by customer_id, product_family, month_end, month_number, is_provisional

@@ -1,4 +1,5 @@
 -- grain: one customer and period in which the customer was active, paid, or had recurring revenue at either end
+-- noqa: disable=LT02
 with customer_months as (
     select * from {{ ref('fct_customer_months') }}
 ),
@@ -13,6 +14,10 @@ periods as (
 
 years as (
     select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+),
+
+history as (
+    select min(month_number) as first_month_number from {{ ref('int_months') }}
 ),
 
 ends as (
@@ -35,13 +40,15 @@ ends as (
         cast(null as {{ dbt.type_string() }}) as opening_tenure_band,
         customer_months.tenure_band as closing_tenure_band,
         cast(null as decimal(18, 6)) as prior_revenue_amount,
-        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as revenue_amount
+        0 as unknown_prior_revenue_count,
+        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as revenue_amount,
+        case when periods.window_months = 12 and customer_months.revenue_t12m_amount is null then 1 else 0 end as unknown_revenue_count
     from customer_months
     inner join periods on customer_months.month_number = periods.closing_month_number
     where
         customer_months.mrr_amount > 0
         or customer_months.is_active
-        or (periods.window_months = 12 and customer_months.revenue_t12m_amount <> 0)
+        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
 
     union all
 
@@ -63,29 +70,48 @@ ends as (
         cast(0 as decimal(18, 6)) as closing_bridge_amount,
         case when customer_months.is_active then 1 else 0 end as opening_active_count,
         0 as closing_active_count,
-        case when customer_months.is_amount_known then 1 else 0 end as known_flag,
+        -- As reported, the opening must also be known at the rates of the closing.
+        case
+            when
+                customer_months.is_amount_known
+                and case periods.window_months
+                    when 1 then customer_months.bridge_amount_1
+                    when 3 then customer_months.bridge_amount_3
+                    else customer_months.bridge_amount_12
+                end is not null
+                then 1
+            else 0
+        end as known_flag,
         cast(null as integer) as first_mrr_month_number,
         customer_months.tenure_band as opening_tenure_band,
         cast(null as {{ dbt.type_string() }}) as closing_tenure_band,
-        {%- if var('history_start_month') %}
         -- The year before the window must lie in the history as well.
         case
-            when periods.window_months = 12 and periods.opening_month_number - 12 >= history.first_month_number
+            when
+                periods.window_months = 12
+                {%- if var('history_start_month') %}
+                and periods.opening_month_number - 12 >= history.first_month_number
+                {%- endif %}
                 then customer_months.revenue_t12m_amount
         end as prior_revenue_amount,
-        {%- else %}
-        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as prior_revenue_amount,
-        {%- endif %}
-        cast(null as decimal(18, 6)) as revenue_amount
+        case
+            when
+                periods.window_months = 12 and customer_months.revenue_t12m_amount is null
+                {%- if var('history_start_month') %}
+                and periods.opening_month_number - 12 >= history.first_month_number
+                {%- endif %}
+                then 1
+            else 0
+        end as unknown_prior_revenue_count,
+        cast(null as decimal(18, 6)) as revenue_amount,
+        0 as unknown_revenue_count
     from customer_months
     inner join periods on customer_months.month_number = periods.opening_month_number
-    {%- if var('history_start_month') %}
-    cross join (select min(month_number) as first_month_number from {{ ref('int_months') }}) as history
-    {%- endif %}
+    cross join history
     where
         customer_months.mrr_amount > 0
         or customer_months.is_active
-        or (periods.window_months = 12 and customer_months.revenue_t12m_amount <> 0)
+        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
 ),
 
 paired as (
@@ -98,17 +124,17 @@ paired as (
         is_provisional,
         sum(opening_mrr_amount) as opening_mrr_amount,
         sum(closing_mrr_amount) as closing_mrr_amount,
-        sum(opening_bridge_amount) as opening_bridge_amount,
-        sum(revalued_opening_amount) as revalued_opening_amount,
-        sum(closing_bridge_amount) as closing_bridge_amount,
+        coalesce(sum(opening_bridge_amount), 0) as opening_bridge_amount,
+        coalesce(sum(revalued_opening_amount), 0) as revalued_opening_amount,
+        coalesce(sum(closing_bridge_amount), 0) as closing_bridge_amount,
         max(opening_active_count) as opening_active_count,
         max(closing_active_count) as closing_active_count,
         min(known_flag) as known_flag,
         max(first_mrr_month_number) as first_mrr_month_number,
         max(opening_tenure_band) as opening_tenure_band,
         max(closing_tenure_band) as closing_tenure_band,
-        coalesce(max(prior_revenue_amount), 0) as prior_revenue_amount,
-        coalesce(max(revenue_amount), 0) as revenue_amount
+        case when sum(unknown_prior_revenue_count) = 0 then coalesce(max(prior_revenue_amount), 0) end as prior_revenue_amount,
+        case when sum(unknown_revenue_count) = 0 then coalesce(max(revenue_amount), 0) end as revenue_amount
     from ends
     group by customer_id, period_grain, period_end, opening_month_number, window_months, is_provisional
 ),

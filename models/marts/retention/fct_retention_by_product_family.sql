@@ -61,7 +61,18 @@ ends as (
         cast(0 as decimal(18, 6)) as closing_bridge_amount,
         families.quantity as opening_quantity,
         cast(null as decimal(18, 6)) as closing_quantity,
-        case when families.is_amount_known then 1 else 0 end as known_flag,
+        -- As reported, the opening must also be known at the rates of the closing.
+        case
+            when
+                families.is_amount_known
+                and case periods.window_months
+                    when 1 then families.bridge_amount_1
+                    when 3 then families.bridge_amount_3
+                    else families.bridge_amount_12
+                end is not null
+                then 1
+            else 0
+        end as known_flag,
         families.tier_rank as opening_tier_rank,
         cast(null as integer) as closing_tier_rank,
         families.escalator_rate
@@ -79,9 +90,9 @@ paired as (
         is_provisional,
         sum(opening_mrr_amount) as opening_mrr_amount,
         sum(closing_mrr_amount) as closing_mrr_amount,
-        sum(opening_bridge_amount) as opening_bridge_amount,
-        sum(revalued_opening_amount) as revalued_opening_amount,
-        sum(closing_bridge_amount) as closing_bridge_amount,
+        coalesce(sum(opening_bridge_amount), 0) as opening_bridge_amount,
+        coalesce(sum(revalued_opening_amount), 0) as revalued_opening_amount,
+        coalesce(sum(closing_bridge_amount), 0) as closing_bridge_amount,
         max(opening_quantity) as opening_quantity,
         max(closing_quantity) as closing_quantity,
         min(known_flag) as known_flag,
@@ -95,7 +106,7 @@ paired as (
 -- seat = old price × change of quantity; what is left is price, tier or uplift.
 seats as (
     select
-        paired.*,
+        *,
         closing_bridge_amount - revalued_opening_amount as change_amount,
         case
             when
@@ -155,7 +166,9 @@ final as (
         ) as tier_amount,
         cast(
             case
-                when not coalesce(rests.is_quantity_known and rests.opening_tier_rank <> rests.closing_tier_rank, false) and rests.rest_amount > 0
+                when
+                    not coalesce(rests.is_quantity_known and rests.opening_tier_rank <> rests.closing_tier_rank, false)
+                    and rests.rest_amount > 0
                     then least(rests.rest_amount, rests.uplift_limit_amount)
                 else 0
             end as decimal(18, 6)

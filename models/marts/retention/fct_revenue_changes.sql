@@ -42,7 +42,8 @@ changes as (
     from retention
     inner join months on retention.period_end = months.month_end
     where
-        retention.movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn')
+        -- An amount without an exchange rate may hide that nothing moved.
+        (retention.is_amount_known and retention.movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn'))
         or (retention.is_active_at_opening and not retention.is_active_at_closing)
 ),
 
@@ -74,7 +75,10 @@ recorded as (
             and loss_reasons.reason_date >= {{ add_days('losses.month_start', -90) }}
             and loss_reasons.reason_date <= {{ add_days('losses.snapshot_date', 31) }}
     left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
-    where loss_reasons.reason_raw is not null
+    where
+        loss_reasons.reason_raw is not null
+        -- The first known reason counts: an 'n/a' of the CRM must not hide what billing knows.
+        and coalesce(reason_map.loss_reason, 'other') <> 'unknown'
 ),
 
 paused as (

@@ -115,7 +115,9 @@ curve as (
         curve.greenwood
         + case
             when at_risk.at_risk_count > at_risk.event_count
-                then cast(at_risk.event_count as double) / (cast(at_risk.at_risk_count as double) * (at_risk.at_risk_count - at_risk.event_count))
+                then
+                    cast(at_risk.event_count as double)
+                    / (cast(at_risk.at_risk_count as double) * (at_risk.at_risk_count - at_risk.event_count))
             else 0
         end as greenwood
     from curve

@@ -1,4 +1,5 @@
 -- grain: one period end, dimension and member: the sums of the balance measures, side by side
+-- noqa: disable=LT02,PRS
 {%- set measures = balance_measures() %}
 with customer_months as (
     select fct_customer_months.*, customers.segment, customers.region, customers.channel

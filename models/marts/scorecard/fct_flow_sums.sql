@@ -21,32 +21,55 @@ months as (
 
 -- Revenue of each customer in each period; the trailing twelve months are already there, and a year is one of them.
 period_revenue as (
-    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
-        customer_months.first_revenue_date, customer_months.revenue_amount
+    select
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.window_months,
+        periods.is_provisional,
+        customer_months.first_revenue_date,
+        customer_months.revenue_amount
     from customer_months
     inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain = 'month'
-    where customer_months.revenue_amount <> 0
+    where coalesce(customer_months.revenue_amount, 1) <> 0
 
     union all
 
-    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
-        customer_months.first_revenue_date, customer_months.revenue_t12m_amount as revenue_amount
+    select
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.window_months,
+        periods.is_provisional,
+        customer_months.first_revenue_date,
+        customer_months.revenue_t12m_amount as revenue_amount
     from customer_months
     inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain in ('t12m', 'year')
-    where customer_months.revenue_t12m_amount <> 0
+    where coalesce(customer_months.revenue_t12m_amount, 1) <> 0
 
     union all
 
-    select customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
-        customer_months.first_revenue_date, sum(customer_months.revenue_amount) as revenue_amount
+    select
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.window_months,
+        periods.is_provisional,
+        customer_months.first_revenue_date,
+        case when count(customer_months.revenue_amount) = count(*) then sum(customer_months.revenue_amount) end as revenue_amount
     from customer_months
     inner join periods
         on
             periods.period_grain = 'quarter'
             and customer_months.month_number > periods.opening_month_number
             and customer_months.month_number <= periods.closing_month_number
-    where customer_months.revenue_amount <> 0
-    group by customer_months.customer_id, periods.period_grain, periods.period_end, periods.window_months, periods.is_provisional,
+    where coalesce(customer_months.revenue_amount, 1) <> 0
+    group by
+        customer_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        periods.window_months,
+        periods.is_provisional,
         customer_months.first_revenue_date
 ),
 
@@ -65,16 +88,19 @@ revenue as (
         coalesce(customers.segment, customers.region, customers.channel, 'all') as member,
         sum(
             case
-                when period_revenue.first_revenue_date < {{ add_months(add_days('period_revenue.period_end', 1), '-period_revenue.window_months') }}
+                when
+                    period_revenue.first_revenue_date
+                    < {{ add_months(add_days('period_revenue.period_end', 1), '-period_revenue.window_months') }}
                     then period_revenue.revenue_amount
                 else 0
             end
         ) as numerator,
         sum(period_revenue.revenue_amount) as denominator,
-        count(*) as subject_count
+        count(period_revenue.revenue_amount) as subject_count,
+        count(*) as eligible_count
     from period_revenue
     inner join customers on period_revenue.customer_id = customers.customer_id
-    group by grouping sets (
+    group by grouping sets (  -- noqa: PRS, RF02
         (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional),
         (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional, customers.segment),
         (period_revenue.period_grain, period_revenue.period_end, period_revenue.is_provisional, customers.region),
@@ -116,7 +142,7 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subject_count as bigint) as subject_count,
-        cast(1 as decimal(18, 6)) as coverage,
+        cast(cast(subject_count as double) / eligible_count as decimal(18, 6)) as coverage,
         is_provisional
     from revenue
 

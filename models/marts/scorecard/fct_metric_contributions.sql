@@ -31,12 +31,12 @@ final as (
         customer_id as subject_id,
         cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
         cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
-        {%- set needs_amount = measure.key not in amount_free_measures() %}
-        cast(({{ measure.subject }}){{ ' and is_amount_known' if needs_amount }} as boolean) as is_included,
+        {%- set known = known_when(measure) %}
+        cast(({{ measure.subject }}){{ ' and ' ~ known if known }} as boolean) as is_included,
         case
             when not ({{ measure.subject }}) then '{{ measure.excluded }}'
-            {%- if needs_amount %}
-            when not is_amount_known then 'unknown'
+            {%- if known %}
+            when not ({{ known }}) then 'unknown'
             {%- endif %}
         end as exclusion_reason
     from {{ relation }}

@@ -43,6 +43,23 @@ lifetimes as (
     where metric_key = 'customer_retention_rate' and period_grain in ('t12m', 'year')
 ),
 
+shown_rates as (
+    select
+        metric_key,
+        period_end,
+        dimension,
+        member,
+        is_provisional,
+        case
+            when
+                case metric_key when 'customer_retention_rate' then cast(denominator as bigint) else subject_count end
+                >= {{ var('min_denominator') }}
+                then rate
+        end as rate
+    from retention_rates
+    where period_grain = 'month'
+),
+
 month_rates as (
     select
         case metric_key when 'customer_retention_rate' then 'customer_retention' else metric_key end as base_key,
@@ -51,9 +68,11 @@ month_rates as (
         member,
         is_provisional,
         stddev_pop(rate) over trailing_year as volatility,
-        count(rate) over trailing_year as month_count
-    from retention_rates
-    where period_grain = 'month'
+        -- Twelve months in a row, each with a value that may be shown.
+        case
+            when {{ dbt.datediff('min(period_end) over trailing_year', 'period_end', 'month') }} = 11 then count(rate) over trailing_year  -- noqa: LT05
+        end as month_count
+    from shown_rates
     window trailing_year as (
         partition by metric_key, dimension, member order by period_end asc rows between 11 preceding and current row
     )
@@ -89,8 +108,10 @@ survival_rates as (
 
 -- The curve's last step at or before a tenure, if the curve reaches it.
 marks as (
-    select 12 as tenure_month union all
-    select 24 as tenure_month union all
+    select 12 as tenure_month
+    union all
+    select 24 as tenure_month
+    union all
     select 36 as tenure_month
 ),
 

@@ -40,6 +40,8 @@ measured as (
         ratios.numerator,
         ratios.denominator,
         case
+            -- Where no subject's amount is known, the sum is unknown, not zero.
+            when ratios.subject_count = 0 then null
             when ratios.denominator is null or metrics.unit in ('money', 'count') then cast(ratios.numerator as decimal(18, 6))
             else cast(ratios.numerator / nullif(ratios.denominator, 0) as decimal(18, 6))
         end as value,
@@ -82,17 +84,19 @@ measured as (
 -- Wilson score interval, 95 %, where numerator and denominator count the same independent subjects.
 with_intervals as (
     select
-        measured.*,
+        *,
         case
             when has_wilson_interval and denominator > 0
                 then (cast(numerator as double) + 1.920729 - 1.959964 * sqrt(
-                    cast(numerator as double) * (cast(denominator as double) - cast(numerator as double)) / cast(denominator as double) + 0.960365
+                    cast(numerator as double) * (cast(denominator as double) - cast(numerator as double)) / cast(denominator as double)
+                    + 0.960365
                 )) / (cast(denominator as double) + 3.841459)
         end as wilson_low,
         case
             when has_wilson_interval and denominator > 0
                 then (cast(numerator as double) + 1.920729 + 1.959964 * sqrt(
-                    cast(numerator as double) * (cast(denominator as double) - cast(numerator as double)) / cast(denominator as double) + 0.960365
+                    cast(numerator as double) * (cast(denominator as double) - cast(numerator as double)) / cast(denominator as double)
+                    + 0.960365
                 )) / (cast(denominator as double) + 3.841459)
         end as wilson_high
     from measured
@@ -126,7 +130,7 @@ judged as (
 
 suppressed as (
     select
-        judged.*,
+        *,
         case when not is_suppressed then unsuppressed_value end as value,
         case
             when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed) then 'no_data'

@@ -1,4 +1,5 @@
 -- grain: one period, dimension and member: the sums of the window measures, side by side
+-- noqa: disable=LT02,PRS
 {%- set measures = window_measures() %}
 with retention as (
     select fct_retention.*, customers.segment, customers.region, customers.channel
