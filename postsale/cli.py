@@ -38,11 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="postsale", description="From a company's raw exports to tested facts and scorecard pages.")
+    parser = argparse.ArgumentParser(
+        prog="postsale", description="From a company's raw exports to tested facts and scorecard pages."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        return commands.add_parser(
+            name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
 
     scorecard = command("scorecard", "Land the exports, build, publish and render the pages: all of it.")
     landing = command("land", "Read new and changed exports into out/landed.")
@@ -52,24 +56,38 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", "Write the exports of the demo company, and the ledger of the truth beside them.")
 
     for sub in (scorecard, landing, demo):
-        sub.add_argument("--raw", type=Path, default=Path("raw"), help="folder with one sub-folder of exports a system")
+        sub.add_argument(
+            "--raw", type=Path, default=Path("raw"), help="folder with one sub-folder of exports a system"
+        )
     for sub in (scorecard, landing, building, publishing, rendering):
-        sub.add_argument("--out", type=Path, default=Path("out"), help="folder for everything the warehouse writes")
+        sub.add_argument(
+            "--out", type=Path, default=Path("out"), help="folder for everything the warehouse writes"
+        )
     for sub in (scorecard, landing, building):
-        sub.add_argument("--systems", default="", help="the company's systems, separated by blanks (default: those of vars.yml)")
+        sub.add_argument(
+            "--systems",
+            default="",
+            help="the company's systems, separated by blanks (default: those of vars.yml)",
+        )
     for sub in (scorecard, building):
-        sub.add_argument("--vars", default="{}", help="policy vars for this run as YAML, e.g. '{renewal_grace_days: 60}'")
+        sub.add_argument(
+            "--vars", default="{}", help="policy vars for this run as YAML, e.g. '{renewal_grace_days: 60}'"
+        )
     demo.add_argument("--customers", type=int, default=DEMO_CUSTOMERS, help="number of customers")
     demo.add_argument("--months", type=int, default=DEMO_MONTHS, help="months of history, up to October 2026")
     demo.add_argument("--seed", type=int, default=DEMO_SEED, help="same seed, same bytes")
-    demo.add_argument("--dirt", action="store_true", help="add the defects that real exports have, and a list of them")
+    demo.add_argument(
+        "--dirt", action="store_true", help="add the defects that real exports have, and a list of them"
+    )
     return parser
 
 
 def _scorecard(options: argparse.Namespace) -> None:
     if not _has_files(options.raw):
         if options.raw != Path("raw"):
-            raise ValueError(f"No exports in {options.raw}: put files into {options.raw}/<system>/<table>.csv and run again.")
+            raise ValueError(
+                f"No exports in {options.raw}: put files into {options.raw}/<system>/<table>.csv and run again."
+            )
         print(f"No exports in {options.raw}/ yet: writing those of the demo company.", flush=True)
         write_demo(options.raw, DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, False, _echo)
     _land(options)
@@ -80,7 +98,10 @@ def _scorecard(options: argparse.Namespace) -> None:
 
 def _land(options: argparse.Namespace) -> None:
     report = land(options.raw, options.out, _systems(options), PROJECT, _echo)
-    print(f"landed {report.record_count:,} records, set {report.malformed_count:,} malformed lines aside", flush=True)
+    print(
+        f"landed {report.record_count:,} records, set {report.malformed_count:,} malformed lines aside",
+        flush=True,
+    )
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -130,14 +151,23 @@ def _systems(options: argparse.Namespace) -> list[str]:
 
 
 def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(path.is_file() and not path.name.startswith(".") for path in folder.rglob("*"))
+    return folder.is_dir() and any(
+        path.is_file() and not path.name.startswith(".") for path in folder.rglob("*")
+    )
 
 
 def _echo(line: str) -> None:
     print(line, flush=True)
 
 
-_COMMANDS = {"scorecard": _scorecard, "land": _land, "build": _build, "publish": _publish, "render": _render, "demo": _demo}
+_COMMANDS = {
+    "scorecard": _scorecard,
+    "land": _land,
+    "build": _build,
+    "publish": _publish,
+    "render": _render,
+    "demo": _demo,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

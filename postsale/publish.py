@@ -84,7 +84,9 @@ def _published_marts(manifest: Path) -> list[_Mart]:
             },
         )
         for node in nodes.values()
-        if node["resource_type"] == "model" and node["schema"] == _SCHEMA and node["config"]["meta"].get("published", True)
+        if node["resource_type"] == "model"
+        and node["schema"] == _SCHEMA
+        and node["config"]["meta"].get("published", True)
     ]
     return sorted(marts, key=lambda mart: (mart.is_view, mart.name))
 
@@ -103,9 +105,13 @@ def _copy(build: Path, target: Path, marts: list[_Mart]) -> None:
                     f'create table {_SCHEMA}."{mart.name}" as select {columns} from build.{_SCHEMA}."{mart.name}" order by all'
                 )
             kind = "view" if mart.is_view else "table"
-            connection.execute(f"comment on {kind} {_SCHEMA}.\"{mart.name}\" is '{_literal(mart.description)}'")
+            connection.execute(
+                f"comment on {kind} {_SCHEMA}.\"{mart.name}\" is '{_literal(mart.description)}'"
+            )
             for name, description in mart.columns.items():
-                connection.execute(f"comment on column {_SCHEMA}.\"{mart.name}\".\"{name}\" is '{_literal(description)}'")
+                connection.execute(
+                    f'comment on column {_SCHEMA}."{mart.name}"."{name}" is \'{_literal(description)}\''
+                )
         connection.execute("detach build")
         connection.execute("checkpoint")
 
@@ -113,11 +119,17 @@ def _copy(build: Path, target: Path, marts: list[_Mart]) -> None:
 def _view_sql(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """The view's own statement without the build's catalog name, so that it works under whatever name the file is attached."""
     row = connection.execute(
-        "select sql from duckdb_views() where database_name = 'build' and schema_name = ? and view_name = ?", [_SCHEMA, name]
+        "select sql from duckdb_views() where database_name = 'build' and schema_name = ? and view_name = ?",
+        [_SCHEMA, name],
     ).fetchone()
     if row is None:
         raise PublishError(f"The build has no view {_SCHEMA}.{name}: build again.")
-    return str(row[0]).replace('"postsale".', "").replace("postsale.marts.", "marts.").replace("build.marts.", "marts.")
+    return (
+        str(row[0])
+        .replace('"postsale".', "")
+        .replace("postsale.marts.", "marts.")
+        .replace("build.marts.", "marts.")
+    )
 
 
 def _literal(text: str) -> str:

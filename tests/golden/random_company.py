@@ -28,7 +28,11 @@ PRODUCTS = {
     "server": ("server", 1, "product"),
     "care": ("care", 1, "support"),
 }
-SEGMENTS, REGIONS, CHANNELS = ("Enterprise", "Mid", "Small"), ("EMEA", "Americas", None), ("direct", "partner")
+SEGMENTS, REGIONS, CHANNELS = (
+    ("Enterprise", "Mid", "Small"),
+    ("EMEA", "Americas", None),
+    ("direct", "partner"),
+)
 GAPS = (0, 0, 0, 0, 1, 9, 10, 28, 29, 30, 31, 32, 33, 59, 61, 90, 200, 500, -5, -20, -40)
 
 
@@ -83,7 +87,9 @@ class RandomCompany:
     def exports(self) -> Company:
         company = Company()
         for product, (family, tier, offer) in PRODUCTS.items():
-            company.add("products", product_id=product, product_family=family, tier_rank=tier, offer_type=offer)
+            company.add(
+                "products", product_id=product, product_family=family, tier_rank=tier, offer_type=offer
+            )
         for number, (account_id, columns) in enumerate(self.customers.items()):
             # The last customer says that the exports reach to the end.
             recorded = AS_OF if number == len(self.customers) - 1 else None
@@ -171,7 +177,7 @@ def _draw_chain(rng: random.Random, company: RandomCompany, customer: str, famil
         if before is not None and line.contract != before.contract and rng.random() < 0.4:
             line.renewal_of = before.contract
         company.lines.append(line)
-        if rng.random() < 0.15:  # a second line of the same contract
+        if rng.random() < 0.25:  # a second line of the same contract
             company.lines.append(
                 Line(
                     line_id=f"L{number:05d}b", customer=customer, product=rng.choice(products), contract=line.contract,
@@ -185,10 +191,14 @@ def _draw_chain(rng: random.Random, company: RandomCompany, customer: str, famil
         if rng.random() < 0.1:
             company.lost_renewals.append((customer, line.contract, end))
         if line.is_cancelled and rng.random() < 0.6:
-            company.cancel_reasons.append((customer, end, rng.choice(("too expensive", "bad support", "never heard of"))))
+            company.cancel_reasons.append(
+                (customer, end, rng.choice(("too expensive", "bad support", "never heard of")))
+            )
         start = max(end + timedelta(days=rng.choice(GAPS)), line.start + timedelta(days=1))
         if rng.random() < 0.5:
-            price = (price * Decimal(rng.choice(("0.5", "0.9", "1.03", "1.1", "1.7")))).quantize(Decimal("0.01"))
+            price = (price * Decimal(rng.choice(("0.5", "0.9", "1.03", "1.1", "1.7")))).quantize(
+                Decimal("0.01")
+            )
         if quantity is not None and rng.random() < 0.4:
             quantity = max(1, quantity + rng.choice((-3, 2, 10)))
         before = line
@@ -203,12 +213,12 @@ def _draw_discount(rng: random.Random, company: RandomCompany, line: Line) -> No
             contract=None if rng.random() < 0.15 else line.contract,
             line=None,
             percent=rng.choice((Decimal("0.1"), Decimal("0.3333"), Decimal(1))) if is_percent else None,
-            amount=None if is_percent else Decimal(rng.choice((7, 30, 1000))),
+            amount=None if is_percent else Decimal(rng.choice((7, 30, 60, 1000))),
             months=rng.choice((1, 12)), duration=rng.choice(("once", "repeating", "forever")), start=start,
             end=None if rng.random() < 0.3 else start + timedelta(days=rng.choice((20, 31, 90, 365))), sequence=rng.randrange(3),
         )
     )  # fmt: skip
-    if company.discounts[-1].contract is not None and rng.random() < 0.3:
+    if company.discounts[-1].contract is not None and rng.random() < 0.4:
         company.discounts[-1].line = line.line_id
 
 
@@ -269,7 +279,9 @@ class Oracle:
                 successors[line.renewal_of] = min(line.start, successors.get(line.renewal_of, line.start))
         self._successors = successors
         return {
-            line.line_id: min((day for day in (line.end, successors.get(line.contract)) if day is not None), default=None)
+            line.line_id: min(
+                (day for day in (line.end, successors.get(line.contract)) if day is not None), default=None
+            )
             for line in lines
         }
 
@@ -293,7 +305,9 @@ class Oracle:
             ]
             known: dict[tuple[Any, ...], Decimal] = {}
             for day in _days(line.start, min(ends[line.line_id] or horizon, horizon)):
-                in_force = tuple(i for i, d in enumerate(mine) if d.start <= day and (d.end is None or day < d.end))
+                in_force = tuple(
+                    i for i, d in enumerate(mine) if d.start <= day and (d.end is None or day < d.end)
+                )
                 total = on_contract[line.contract, day]
                 if (in_force, total) not in known:
                     amount = line.mrr
@@ -323,7 +337,12 @@ class Oracle:
         return net
 
     def _walk(
-        self, customer: str, family: str, lines: list[Line], net: dict[str, dict[date, Decimal]], horizon: date
+        self,
+        customer: str,
+        family: str,
+        lines: list[Line],
+        net: dict[str, dict[date, Decimal]],
+        horizon: date,
     ) -> None:
         """B3.7 and B3.8: gaps within grace are bridged, an open lapse is kept while grace runs."""
         level: dict[date, Decimal] = defaultdict(Decimal)
@@ -376,7 +395,13 @@ class Oracle:
                 closing = totals.get((customer, day), ZERO)
                 earlier = days[: max(0, number - window + 1)]
                 if opening > 0 and closing > 0:
-                    kind = "expansion" if closing > opening else "contraction" if closing < opening else "unchanged"
+                    kind = (
+                        "expansion"
+                        if closing > opening
+                        else "contraction"
+                        if closing < opening
+                        else "unchanged"
+                    )
                 elif opening > 0:
                     kind = "churn"
                 elif closing > 0:

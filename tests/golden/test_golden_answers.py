@@ -29,7 +29,12 @@ def _examples() -> Company:
     for example, silver in (("G04", ("2023-02-03", "2023-03-03")), ("G04b", ("2023-01-30", "2023-02-28"))):
         company.segment_of(example, example)
         company.line(
-            example, "2023-01-28", "2024-01-28", product="gold", recurring_amount=2000, billing_interval="year"
+            example,
+            "2023-01-28",
+            "2024-01-28",
+            product="gold",
+            recurring_amount=2000,
+            billing_interval="year",
         )
         company.line(example, *silver, 60, product="silver")
         company.line(example, "2024-05-05", None, 150, product="gold")
@@ -114,7 +119,9 @@ def test_g04_story_of_one_customer_gives_one_movement_a_month(examples: Warehous
 def test_g04_movements_inside_a_month_are_netted(examples: Warehouse) -> None:
     assert examples.movements("G04b") == {
         "2023-01": {"new": six("226.666667")},
-        "2023-02": {"contraction": six(60)},  # no expansion: the second product came and went within the count
+        "2023-02": {
+            "contraction": six(60)
+        },  # no expansion: the second product came and went within the count
         "2024-01": {"churn": six("166.666667")},
         "2024-05": {"reactivation": six(150)},
     }
@@ -143,14 +150,18 @@ def test_g09_a_gap_of_months_is_churn_and_reactivation_and_not_kept_revenue(exam
         assert examples.value("gross_revenue_retention", "t12m", str(t), "G09") == 0, t
     # From here on the opening month-ends 2016-08-31 … 2016-12-31 meet the second stretch; December is the last month.
     for t in month_ends(date(2017, 8, 1), date(2017, 12, 31)):
-        assert examples.value("net_revenue_retention", "t12m", str(t), "G09") == six("1.591837"), t  # 650 ÷ 408.333333
+        assert examples.value("net_revenue_retention", "t12m", str(t), "G09") == six("1.591837"), (
+            t
+        )  # 650 ÷ 408.333333
         assert examples.value("gross_revenue_retention", "t12m", str(t), "G09") == 1, t
     movements = examples.movements("G09")
     assert movements["2017-01"] == {"churn": six("408.333333")}
     assert movements["2017-08"] == {"reactivation": six(650)}
 
 
-def test_g10_growth_splits_into_seats_at_the_old_price_and_price_at_the_new_seats(examples: Warehouse) -> None:
+def test_g10_growth_splits_into_seats_at_the_old_price_and_price_at_the_new_seats(
+    examples: Warehouse,
+) -> None:
     drivers = examples.one(
         "select seat_amount, price_amount, tier_amount, uplift_amount, change_amount from marts.fct_retention_by_product_family"
         " where customer_id = 'templates:G10' and period_grain = 'month' and period_end = date '2024-06-30'"
@@ -158,8 +169,12 @@ def test_g10_growth_splits_into_seats_at_the_old_price_and_price_at_the_new_seat
     assert drivers == (200, 240, 0, 0, 440)
 
 
-@pytest.mark.parametrize(("customers", "years"), [(10, 10), (20, 20), (40, 40)])  # retention 90 %, 95 %, 97.5 %
-def test_g12_expected_lifetime_is_one_over_the_loss_rate(examples: Warehouse, customers: int, years: int) -> None:
+@pytest.mark.parametrize(
+    ("customers", "years"), [(10, 10), (20, 20), (40, 40)]
+)  # retention 90 %, 95 %, 97.5 %
+def test_g12_expected_lifetime_is_one_over_the_loss_rate(
+    examples: Warehouse, customers: int, years: int
+) -> None:
     assert examples.value("expected_lifetime", "t12m", "2024-12-31", f"G12-{customers}") == years
 
 
@@ -340,7 +355,8 @@ def test_g26_a_renewal_within_grace_bridges_the_gap(
 
 
 @pytest.mark.parametrize(
-    ("as_of", "february", "pending"), [("2024-02-29", 100, 100), ("2024-03-01", 100, 100), ("2024-03-02", 0, 0)]
+    ("as_of", "february", "pending"),
+    [("2024-02-29", 100, 100), ("2024-03-01", 100, 100), ("2024-03-02", 0, 0)],
 )
 def test_g26_a_lapse_is_pending_until_grace_ends_and_then_churn_of_its_own_month(
     late_renewals: Callable[[str], Warehouse], as_of: str, february: int, pending: int
@@ -357,7 +373,9 @@ def test_g26_a_lapse_is_pending_until_grace_ends_and_then_churn_of_its_own_month
 
 
 @pytest.mark.parametrize("as_of", ["2024-02-29", "2024-03-01", "2024-03-02"])
-def test_g26_a_recorded_cancellation_is_churn_at_once(late_renewals: Callable[[str], Warehouse], as_of: str) -> None:
+def test_g26_a_recorded_cancellation_is_churn_at_once(
+    late_renewals: Callable[[str], Warehouse], as_of: str
+) -> None:
     marts = late_renewals(as_of)
     assert marts.mrr("2024-02-29", "cancelled") == 0
     assert marts.movements("cancelled")["2024-02"] == {"churn": 100}
@@ -375,9 +393,12 @@ def _paid_in_euro() -> Company:
 
 
 @pytest.mark.parametrize(
-    ("mode", "opening", "fx_impact"), [("constant", 100, 0), ("as_reported", 110, -10)]  # closing 100 in both
+    ("mode", "opening", "fx_impact"),
+    [("constant", 100, 0), ("as_reported", 110, -10)],  # closing 100 in both
 )
-def test_g27_currency_is_no_movement_in_either_mode(build: Builder, mode: str, opening: int, fx_impact: int) -> None:
+def test_g27_currency_is_no_movement_in_either_mode(
+    build: Builder, mode: str, opening: int, fx_impact: int
+) -> None:
     marts = build(_paid_in_euro(), fx_mode=mode)
     assert marts.bridge("month", "2024-06-30") == {
         "opening": opening, "new": 0, "reactivation": 0, "expansion": 0, "contraction": 0, "churn": 0,
@@ -390,7 +411,9 @@ def test_g27_currency_is_no_movement_in_either_mode(build: Builder, mode: str, o
 def test_b4_mix_of_currencies_moves_the_ratio_with_the_rate(build: Builder) -> None:
     """Clarifications B4.2: A USD 100→100, B EUR 100→50 gives NRR 0.738095 at 1.10 and 0.75 at 1.00."""
     company = Company().line("A", "2023-01-01", None, 100)
-    company.line("B", "2023-01-01", "2024-06-01", 100, currency="EUR").line("B", "2024-06-01", None, 50, currency="EUR")
+    company.line("B", "2023-01-01", "2024-06-01", 100, currency="EUR").line(
+        "B", "2024-06-01", None, 50, currency="EUR"
+    )
     company.rate("2023-12-31", "EUR", "1.10").rate("2024-12-31", "EUR", "1.00")
     at_110 = build(company, as_of_date="2024-12-31")
     assert at_110.value("net_revenue_retention", "t12m", "2024-12-31") == six("0.738095")
@@ -402,14 +425,21 @@ def test_b4_mix_of_currencies_moves_the_ratio_with_the_rate(build: Builder) -> N
 
 
 @pytest.mark.parametrize(
-    ("maintenance_end", "expected"), [("2024-03-01", (2, 3)), ("2023-11-01", (2, 2))]  # C left before the opening
+    ("maintenance_end", "expected"),
+    [("2024-03-01", (2, 3)), ("2023-11-01", (2, 2))],  # C left before the opening
 )
 def test_g28_buying_again_keeps_a_perpetual_customer_and_use_alone_does_not(
     build: Builder, maintenance_end: str, expected: tuple[int, int]
 ) -> None:
     company = Company()
     for product, offer in (("licence", "product"), ("upkeep", "maintenance")):
-        company.add("products", product_id=product, product_family="server", offer_type=offer, licence_model="perpetual")
+        company.add(
+            "products",
+            product_id=product,
+            product_family="server",
+            offer_type=offer,
+            licence_model="perpetual",
+        )
     company.invoice("A", "2023-04-30", 5000, "one_time", product_id="licence")
     company.invoice("A", "2024-04-30", 5000, "one_time", product_id="licence")
     company.line("B", "2023-01-01", "2026-01-01", 100, product="upkeep")
@@ -420,7 +450,11 @@ def test_g28_buying_again_keeps_a_perpetual_customer_and_use_alone_does_not(
     assert (kept["numerator"], kept["denominator"]) == expected
     assert marts.rows(
         "select customer_id, relationship_status from marts.fct_customer_months where month_end = date '2024-12-31' order by 1"
-    ) == [("templates:A", "active_transactional"), ("templates:B", "active_recurring"), ("templates:C", "dormant_user")]
+    ) == [
+        ("templates:A", "active_transactional"),
+        ("templates:B", "active_recurring"),
+        ("templates:C", "dormant_user"),
+    ]
 
 
 # ---- Examples inside the rules --------------------------------------------------------------------------------------------
@@ -449,7 +483,11 @@ def test_b1_trailing_months_start_after_the_last_day_of_their_month(build: Build
 
 def test_b3_a_product_that_no_export_describes_is_a_family_of_its_own(build: Builder) -> None:
     """Losing one of two products is contraction of the customer and churn of that family."""
-    company = Company().line("A", "2023-01-01", None, 100, product="kept").line("A", "2023-01-01", "2024-06-01", 50, product="lost")
+    company = (
+        Company()
+        .line("A", "2023-01-01", None, 100, product="kept")
+        .line("A", "2023-01-01", "2024-06-01", 50, product="lost")
+    )
     marts = build(company)
     assert marts.movements()["2024-06"] == {"contraction": 50}
     assert marts.rows(
@@ -464,12 +502,30 @@ def test_b3_a_renewal_that_was_never_in_service_ends_nothing(build: Builder) -> 
     assert build(company).mrr("2024-06-30") == 100
 
 
-def test_b3_an_amount_off_one_line_is_that_lines_alone_and_one_off_a_contract_is_shared(build: Builder) -> None:
+def test_b3_an_amount_off_one_line_is_that_lines_alone_and_one_off_a_contract_is_shared(
+    build: Builder,
+) -> None:
     company = Company()
     for example, line_id in (("line", "line-A"), ("contract", None)):
         company.segment_of(example, example)
-        company.line(example, "2024-01-01", None, 300, contract_id=example, contract_line_id=f"{example}-A", product="suite")
-        company.line(example, "2024-01-01", None, 100, contract_id=example, contract_line_id=f"{example}-B", product="care")
+        company.line(
+            example,
+            "2024-01-01",
+            None,
+            300,
+            contract_id=example,
+            contract_line_id=f"{example}-A",
+            product="suite",
+        )
+        company.line(
+            example,
+            "2024-01-01",
+            None,
+            100,
+            contract_id=example,
+            contract_line_id=f"{example}-B",
+            product="care",
+        )
         company.add(
             "contract_discounts", discount_id=example, account_id=example, contract_id=example, contract_line_id=line_id,
             amount_off=480, invoice_months=12, start_date="2024-01-01",

@@ -25,7 +25,9 @@ def _as_reported(company: RandomCompany) -> Company:
     exports = company.exports()
     for number in range(92):
         day = str(date(2018 + number // 12, number % 12 + 1, 1))
-        exports.rate(day, "EUR", f"1.{(number * 37) % 30:02d}").rate(day, "JPY", f"0.00{60 + (number * 13) % 30}", "EUR")
+        exports.rate(day, "EUR", f"1.{(number * 37) % 30:02d}").rate(
+            day, "JPY", f"0.00{60 + (number * 13) % 30}", "EUR"
+        )
     return exports
 
 
@@ -79,7 +81,9 @@ def _id(customer_id: str) -> str:
     return customer_id.removeprefix("templates:")
 
 
-def test_month_end_revenue_of_every_customer_and_family_is_what_the_rules_say(marts: Warehouse, oracle: Oracle) -> None:
+def test_month_end_revenue_of_every_customer_and_family_is_what_the_rules_say(
+    marts: Warehouse, oracle: Oracle
+) -> None:
     found = {
         (_id(customer), family, day): amount
         for customer, family, day, amount in marts.rows(
@@ -92,7 +96,11 @@ def test_month_end_revenue_of_every_customer_and_family_is_what_the_rules_say(ma
         for day, amount in months.items()
     }
     assert found.keys() == expected.keys()
-    assert {key: (found[key], expected[key]) for key in found if abs(found[key] - expected[key]) > Decimal("0.00001")} == {}
+    assert {
+        key: (found[key], expected[key])
+        for key in found
+        if abs(found[key] - expected[key]) > Decimal("0.00001")
+    } == {}
 
 
 def test_pending_renewals_are_what_the_rules_say(marts: Warehouse, oracle: Oracle) -> None:
@@ -132,7 +140,10 @@ def test_movements_are_what_the_rules_say(marts: Warehouse, oracle: Oracle, grai
 
 def test_retention_rates_are_what_the_rules_say(marts: Warehouse, oracle: Oracle) -> None:
     totals = oracle.customer_months()
-    for opening, closing in ((date(2021, 12, 31), date(2022, 12, 31)), (date(2024, 5, 31), date(2025, 5, 31))):
+    for opening, closing in (
+        (date(2021, 12, 31), date(2022, 12, 31)),
+        (date(2024, 5, 31), date(2025, 5, 31)),
+    ):
         cohort = {customer: amount for (customer, day), amount in totals.items() if day == opening}
         now = {customer: totals.get((customer, closing), Decimal(0)) for customer in cohort}
         for key, numerator in {
@@ -191,8 +202,12 @@ def test_drivers_add_up_to_the_change_of_every_family(any_currency: Warehouse) -
 
 
 def test_drivers_add_up_to_expansion_and_contraction_of_every_customer(any_currency: Warehouse) -> None:
-    drivers = " + ".join(f"{name}_mrr_amount" for name in ("seat", "tier", "uplift", "price", "cross_sell", "family_loss"))
-    wrong = f"select * from marts.fct_retention where {drivers} <> expansion_mrr_amount - contraction_mrr_amount"
+    drivers = " + ".join(
+        f"{name}_mrr_amount" for name in ("seat", "tier", "uplift", "price", "cross_sell", "family_loss")
+    )
+    wrong = (
+        f"select * from marts.fct_retention where {drivers} <> expansion_mrr_amount - contraction_mrr_amount"
+    )
     assert any_currency.rows(wrong) == []
 
 
@@ -227,7 +242,11 @@ def test_dimensions_that_partition_the_customers_add_up(any_currency: Warehouse)
 
 
 def test_members_of_a_mix_add_up_to_the_whole(marts: Warehouse) -> None:
-    for key, dimension in (("loss_reason_mix", "reason"), ("relationship_status", "status"), ("growth_reason_mix", "reason")):
+    for key, dimension in (
+        ("loss_reason_mix", "reason"),
+        ("relationship_status", "status"),
+        ("growth_reason_mix", "reason"),
+    ):
         rows = marts.rows(
             "select sum(numerator), max(denominator) from marts.fct_metric_values where metric_key = ? and dimension = ?"
             " group by period_grain, period_end", key, dimension,
@@ -248,7 +267,12 @@ def test_a_fiscal_year_is_the_trailing_twelve_months_at_its_end(any_currency: Wa
         for grain in ("year", "t12m")
     )
     keys = {row[1] for row in year}
-    assert {"net_revenue_retention", "gross_revenue_retention", "customer_retention_rate", "nrr_all_revenue"} <= keys
+    assert {
+        "net_revenue_retention",
+        "gross_revenue_retention",
+        "customer_retention_rate",
+        "nrr_all_revenue",
+    } <= keys
     assert year == trailing
 
 
@@ -272,11 +296,15 @@ def test_contributions_add_up_to_every_published_number(any_currency: Warehouse)
         from sums
         full outer join published using (metric_key, period_grain, period_end, dimension, member)
     """
-    keys = {key for (key,) in any_currency.rows("select distinct metric_key from marts.fct_metric_contributions")}
+    keys = {
+        key for (key,) in any_currency.rows("select distinct metric_key from marts.fct_metric_contributions")
+    }
     assert {"net_revenue_retention", "customer_retention_rate", "mrr", "recurring_revenue_movements"} <= keys
     # The whole of a mix is the sum over its members, so it is no sum of one member's contributions.
     wrong = any_currency.rows(
-        query.format(columns="select metric_key, period_grain, period_end, dimension, member, sums.numerator, published.numerator")
+        query.format(
+            columns="select metric_key, period_grain, period_end, dimension, member, sums.numerator, published.numerator"
+        )
         + " where sums.numerator is distinct from published.numerator"
         " or (sums.denominator is distinct from published.denominator and metric_key <> 'loss_reason_mix')"
         " order by all"
@@ -286,32 +314,56 @@ def test_contributions_add_up_to_every_published_number(any_currency: Warehouse)
 
 
 def test_every_subject_left_out_has_a_reason_and_no_subject_counted_has_one(marts: Warehouse) -> None:
-    assert marts.rows("select * from marts.fct_metric_contributions where is_included <> (exclusion_reason is null)") == []
+    assert (
+        marts.rows(
+            "select * from marts.fct_metric_contributions where is_included <> (exclusion_reason is null)"
+        )
+        == []
+    )
 
 
 # ---- Branches --------------------------------------------------------------------------------------------------------------
 
 
 def _members(warehouse: Warehouse, table: str, column: str) -> set[str]:
-    return {value for (value,) in warehouse.rows(f"select distinct {column} from marts.{table} where {column} is not null")}
+    return {
+        value
+        for (value,) in warehouse.rows(
+            f"select distinct {column} from marts.{table} where {column} is not null"
+        )
+    }
 
 
 def test_every_branch_of_the_classifications_occurs(marts: Warehouse) -> None:
     movements = {"new", "reactivation", "expansion", "contraction", "churn", "unchanged"}
     assert _members(marts, "fct_retention", "movement") == movements | {"none"}
     assert movements <= _members(marts, "fct_retention_by_product_family", "movement") <= movements | {"none"}
-    assert _members(marts, "fct_revenue_changes", "movement") == movements - {"unchanged"} | {"transactional_loss"}
+    assert _members(marts, "fct_revenue_changes", "movement") == movements - {"unchanged"} | {
+        "transactional_loss"
+    }
     statuses = {"active_recurring", "active_transactional", "dormant_user", "lost"}
     assert _members(marts, "fct_customer_months", "relationship_status") == statuses
     assert _members(marts, "fct_customer_months", "tenure_band") == {"<1", "1–2", "2–3", "3–5", "5+"}
-    assert {"not_in_opening", "out_of_scope", "zero_value"} <= _members(marts, "fct_metric_contributions", "exclusion_reason")
-    assert {"price_budget", "service_quality", "other", "unknown"} <= _members(marts, "fct_revenue_changes", "loss_reason")
+    assert {"not_in_opening", "out_of_scope", "zero_value"} <= _members(
+        marts, "fct_metric_contributions", "exclusion_reason"
+    )
+    assert {"price_budget", "service_quality", "other", "unknown"} <= _members(
+        marts, "fct_revenue_changes", "loss_reason"
+    )
 
 
 def test_every_verdict_and_status_occurs(build: Builder) -> None:
     """A half month at the end is provisional, small rates are suppressed, and the default targets have all colours."""
-    marts = build(draw(SEEDS[1], CUSTOMERS).exports(), as_of_date="2025-06-15", min_denominator=5, min_coverage=0.6)
-    assert _members(marts, "fct_metric_values", "verdict") == {"no_data", "provisional", "small_n", "low_coverage", "ok"}
+    marts = build(
+        draw(SEEDS[1], CUSTOMERS).exports(), as_of_date="2025-06-15", min_denominator=5, min_coverage=0.6
+    )
+    assert _members(marts, "fct_metric_values", "verdict") == {
+        "no_data",
+        "provisional",
+        "small_n",
+        "low_coverage",
+        "ok",
+    }
     assert _members(marts, "fct_metric_values", "status") == {"green", "amber", "red", "grey"}
     lower_is_better = {
         status
@@ -320,7 +372,9 @@ def test_every_verdict_and_status_occurs(build: Builder) -> None:
         )
     }
     assert {"green", "red"} <= lower_is_better
-    assert marts.rows("select * from marts.fct_metric_values where verdict <> 'ok' and status <> 'grey'") == []
+    assert (
+        marts.rows("select * from marts.fct_metric_values where verdict <> 'ok' and status <> 'grey'") == []
+    )
 
 
 def test_an_empty_company_has_no_numbers_and_no_errors(build: Builder) -> None:

@@ -44,7 +44,13 @@ def _marts(warehouse: Warehouse) -> list[str]:
 
 def _same(found: Warehouse, expected: Warehouse, skipped: set[str]) -> None:
     tables = [name for name in _marts(expected) if name not in skipped]
-    assert {"fct_metric_values", "fct_retention", "fct_customer_months", "dim_customers", "fct_survival"} <= set(tables)
+    assert {
+        "fct_metric_values",
+        "fct_retention",
+        "fct_customer_months",
+        "dim_customers",
+        "fct_survival",
+    } <= set(tables)
     for name in tables:
         query = f"select * from marts.{name} order by all"
         assert found.rows(query) == expected.rows(query), name
@@ -60,7 +66,9 @@ def test_building_twice_gives_identical_rows_in_every_mart(
     _same(build(company.exports()), original, set())
 
 
-def test_the_order_of_rows_does_not_matter(build: Builder, company: RandomCompany, original: Warehouse) -> None:
+def test_the_order_of_rows_does_not_matter(
+    build: Builder, company: RandomCompany, original: Warehouse
+) -> None:
     rng = random.Random(SEED)
     exports = company.exports().exports
     for rows in exports.values():
@@ -69,17 +77,23 @@ def test_the_order_of_rows_does_not_matter(build: Builder, company: RandomCompan
 
 
 def test_rows_that_come_twice_count_once(build: Builder, company: RandomCompany, original: Warehouse) -> None:
-    exports = {name: [row for row in rows for _ in range(2)] for name, rows in company.exports().exports.items()}
+    exports = {
+        name: [row for row in rows for _ in range(2)] for name, rows in company.exports().exports.items()
+    }
     marts = build(exports)
     _same(marts, original, _ABOUT_FILES)
     duplicates = marts.one("select sum(exact_duplicate_count) from marts.dq_row_accounting")
     assert duplicates == sum(len(rows) for rows in company.exports().exports.values())
 
 
-def test_files_that_come_twice_count_once(build: Builder, company: RandomCompany, original: Warehouse) -> None:
+def test_files_that_come_twice_count_once(
+    build: Builder, company: RandomCompany, original: Warehouse
+) -> None:
     """The same full export, dropped on two days."""
     drops = ("2025-06-29", "2025-06-30")
-    marts = build({f"{name}/{drop}": rows for name, rows in company.exports().exports.items() for drop in drops})
+    marts = build(
+        {f"{name}/{drop}": rows for name, rows in company.exports().exports.items() for drop in drops}
+    )
     _same(marts, original, _ABOUT_FILES)
     duplicates = marts.one("select sum(exact_duplicate_count) from marts.dq_row_accounting")
     assert duplicates == sum(len(rows) for rows in company.exports().exports.values())
@@ -103,7 +117,9 @@ def test_two_parallel_halves_of_a_subscription_are_worth_the_whole(
     assert max(abs(a[2] - b[2]) for a, b in zip(found, expected, strict=True)) <= CENT
 
 
-def test_a_line_cut_in_time_is_the_same_line(build: Builder, company: RandomCompany, original: Warehouse) -> None:
+def test_a_line_cut_in_time_is_the_same_line(
+    build: Builder, company: RandomCompany, original: Warehouse
+) -> None:
     cut = deepcopy(company)
     lines_with_discounts = {discount.line for discount in cut.discounts}
     for line in list(cut.lines):
@@ -116,35 +132,62 @@ def test_a_line_cut_in_time_is_the_same_line(build: Builder, company: RandomComp
         line.is_cancelled = False
         cut.lines.append(second)
     assert len(cut.lines) > len(company.lines) * 1.5
-    counts = {"fct_recurring_revenue_months"} | _ABOUT_FILES  # its line_count is unchanged too, but not promised
+    counts = {
+        "fct_recurring_revenue_months"
+    } | _ABOUT_FILES  # its line_count is unchanged too, but not promised
     _same(build(cut.exports()), original, counts)
 
 
 def test_names_of_ids_do_not_matter(build: Builder, company: RandomCompany, original: Warehouse) -> None:
     """Every id gets a new name (in the same order, for ties are broken by id); the numbers stay under the new names."""
-    ids = ("account_id", "contract_line_id", "contract_id", "renewal_of_contract_id", "discount_id", "invoice_line_id", "loss_reason_id")
+    ids = (
+        "account_id",
+        "contract_line_id",
+        "contract_id",
+        "renewal_of_contract_id",
+        "discount_id",
+        "invoice_line_id",
+        "loss_reason_id",
+    )
 
     def renamed(row: Row) -> Row:
-        return {key: f"new/{value} é" if key in ids and value is not None else value for key, value in row.items()}
+        return {
+            key: f"new/{value} é" if key in ids and value is not None else value for key, value in row.items()
+        }
 
     exports = {name: [renamed(row) for row in rows] for name, rows in company.exports().exports.items()}
     marts = build(exports)
     for name in ("fct_metric_values", "fct_survival", "fct_cohort_retention"):
         query = f"select * from marts.{name} order by all"
         assert marts.rows(query) == original.rows(query), name
-    for name in ("fct_customer_months", "fct_retention", "fct_revenue_changes", "fct_retention_by_product_family"):
+    for name in (
+        "fct_customer_months",
+        "fct_retention",
+        "fct_revenue_changes",
+        "fct_retention_by_product_family",
+    ):
         query = f"select {{}} as customer_id, * exclude (customer_id) from marts.{name} order by all"
         plain = "replace(replace(customer_id, 'new/', ''), ' é', '')"
         assert marts.rows(query.format(plain)) == original.rows(query.format("customer_id")), name
 
 
-def test_an_unrelated_customer_changes_nothing_else(build: Builder, company: RandomCompany, original: Warehouse) -> None:
+def test_an_unrelated_customer_changes_nothing_else(
+    build: Builder, company: RandomCompany, original: Warehouse
+) -> None:
     extra = company.exports()
     extra.customer("stranger", "Strangers", region="Elsewhere", channel="none")
-    extra.line("stranger", "2020-05-10", "2021-02-10", 77, product="suite-basic", contract_line_id="stranger1")
+    extra.line(
+        "stranger", "2020-05-10", "2021-02-10", 77, product="suite-basic", contract_line_id="stranger1"
+    )
     extra.line("stranger", "2023-05-10", None, 99, product="server", contract_line_id="stranger2")
     marts = build(extra)
-    for name in ("fct_customer_months", "fct_retention", "fct_revenue_changes", "fct_retention_by_product_family", "dim_customers"):
+    for name in (
+        "fct_customer_months",
+        "fct_retention",
+        "fct_revenue_changes",
+        "fct_retention_by_product_family",
+        "dim_customers",
+    ):
         query = f"select * from marts.{name} where customer_id <> 'templates:stranger' order by all"
         assert marts.rows(query) == original.rows(query), name
     for segment in ("Enterprise", "Mid", "Small"):
@@ -233,7 +276,9 @@ def test_the_drawn_company_is_no_trivial_one(company: RandomCompany, original: W
     """The comparisons above mean something only if the company has all that can go wrong."""
     assert any(line.renewal_of for line in company.lines)
     assert any(line.is_cancelled for line in company.lines)
-    assert {"percent", "amount"} == {"percent" if d.percent is not None else "amount" for d in company.discounts}
+    assert {"percent", "amount"} == {
+        "percent" if d.percent is not None else "amount" for d in company.discounts
+    }
     assert any(line.mrr == 0 for line in company.lines)
     bridged, movements = original.one(
         "select sum(bridged_mrr_amount), (select count(distinct movement) from marts.fct_revenue_changes)"

@@ -26,7 +26,11 @@ def _company() -> Company:
 
     # One euro is 1.10 dollars to May 2024, 1.00 to the end of the year, 1.20 since.
     for day in month_ends(date(2018, 1, 1), date(2025, 6, 30)):
-        company.rate(str(day), "EUR", "1.10" if day < date(2024, 6, 1) else "1.00" if day < date(2024, 12, 31) else "1.20")
+        company.rate(
+            str(day),
+            "EUR",
+            "1.10" if day < date(2024, 6, 1) else "1.00" if day < date(2024, 12, 31) else "1.20",
+        )
     for name in ("fx_mode", "fx_rate_date"):
         company.segment_of(name, name).line(name, "2024-01-01", None, 100, currency="EUR")
 
@@ -37,8 +41,12 @@ def _company() -> Company:
 
     # A parent, its subsidiary, and an account merged into the parent
     company.customer("parent", "customer_grain").line("parent", "2024-01-01", None, 100)
-    company.customer("child", "customer_grain", parent_account_id="parent").line("child", "2024-01-01", None, 100)
-    company.customer("merged", "customer_grain", merged_into_account_id="parent").line("merged", "2024-01-01", None, 100)
+    company.customer("child", "customer_grain", parent_account_id="parent").line(
+        "child", "2024-01-01", None, 100
+    )
+    company.customer("merged", "customer_grain", merged_into_account_id="parent").line(
+        "merged", "2024-01-01", None, 100
+    )
 
     # Over the end of May 2024: 40 days without a contract (100), 20 days without one (10)
     company.segment_of("renewal_grace_days", "late40", "late20")
@@ -72,7 +80,9 @@ def _company() -> Company:
 
     # 100 a month throughout; invoices of 1,000 in 2023 and 1,300 in 2024
     company.segment_of("nrr_revenue_basis", "invoiced").line("invoiced", "2022-01-01", None, 100)
-    company.invoice("invoiced", "2023-05-01", 1000, "recurring").invoice("invoiced", "2024-05-01", 1300, "recurring")
+    company.invoice("invoiced", "2023-05-01", 1000, "recurring").invoice(
+        "invoiced", "2024-05-01", 1300, "recurring"
+    )
 
     # 10 seats, price up by 10 %, of which 4 % were agreed
     for name in ("nrr_exclude_contracted_uplift", "price_increase_is_expansion"):
@@ -92,7 +102,9 @@ def _company() -> Company:
     company.invoice("buyer14", "2023-10-15", 500, "one_time", licence_model="perpetual")
 
     company.segment_of("history_start_month", "old").line("old", "2023-01-01", None, 100)
-    company.segment_of("reporting_currency", "dollars").line("dollars", "2024-01-01", None, 120, currency="USD")
+    company.segment_of("reporting_currency", "dollars").line(
+        "dollars", "2024-01-01", None, 120, currency="USD"
+    )
 
     # 10 a week, 1 a day
     for name, price, interval in (("week_factor", 10, "week"), ("day_factor", 1, "day")):
@@ -100,8 +112,12 @@ def _company() -> Company:
         company.line(name, "2024-01-01", None, recurring_amount=price, billing_interval=interval)
 
     # Two of three customers stay (the day on which one became known says that the exports reach to the end of June 2025)
-    company.customer("one", "min_denominator", recorded_date="2025-06-30").segment_of("min_denominator", "two", "three")
-    company.line("one", "2022-01-01", None, 10, recorded_date="2025-06-30").line("two", "2022-01-01", None, 10)
+    company.customer("one", "min_denominator", recorded_date="2025-06-30").segment_of(
+        "min_denominator", "two", "three"
+    )
+    company.line("one", "2022-01-01", None, 10, recorded_date="2025-06-30").line(
+        "two", "2022-01-01", None, 10
+    )
     company.line("three", "2022-01-01", "2024-06-01", 10)
 
     # Three losses in one month in which nobody else is lost; one has a reason
@@ -323,7 +339,9 @@ def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Ware
     text = (harness.PROJECT / "vars.yml").read_text()
     policy = re.split(r"# ---- \w+", text)[1].split("\n", 1)[1]
     names = set(yaml.safe_load(policy)) - {"as_of_date"}  # the day is printed and kept beside the hash
-    assert {row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")} == names
+    assert {
+        row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")
+    } == names
     assert set(READINGS) == names
 
 

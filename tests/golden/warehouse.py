@@ -43,7 +43,9 @@ class InProcessDbt:
     def __init__(self) -> None:
         self._manifests: dict[str, Manifest] = {}
 
-    def run(self, args: Sequence[str], *, env: Mapping[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, args: Sequence[str], *, env: Mapping[str, str], **_: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Takes the place of ``subprocess.run``."""
         options = [*args[1:], "--log-level-file", "none"]  # an open log a run would be left behind
         variables = json.loads(options[options.index("--vars") + 1])
@@ -53,11 +55,15 @@ class InProcessDbt:
         try:
             if shape not in self._manifests:
                 skipped = {"compile", "--no-introspect", "--no-populate-cache"}
-                parsed = dbtRunner().invoke(["parse", *(option for option in options if option not in skipped)])
+                parsed = dbtRunner().invoke(
+                    ["parse", *(option for option in options if option not in skipped)]
+                )
                 if not isinstance(parsed.result, Manifest):
                     return subprocess.CompletedProcess(args, 1, "", str(parsed.exception))
                 self._manifests[shape] = parsed.result
-            result = dbtRunner(manifest=self._manifests[shape]).invoke([*options, "--select", "resource_type:model"])
+            result = dbtRunner(manifest=self._manifests[shape]).invoke(
+                [*options, "--select", "resource_type:model"]
+            )
         finally:
             os.environ.clear()
             os.environ.update(before)
@@ -79,7 +85,14 @@ class Company:
         return self.add("customers", account_id=account_id, segment=segment, **columns)
 
     def line(
-        self, account_id: str, start: str, end: str | None, mrr: Any = None, *, product: str = "core", **columns: Any
+        self,
+        account_id: str,
+        start: str,
+        end: str | None,
+        mrr: Any = None,
+        *,
+        product: str = "core",
+        **columns: Any,
     ) -> Company:
         """A contract line; its id counts up unless it is given."""
         number = len(self.exports.get("templates/contract_lines", ())) + 1
@@ -92,10 +105,17 @@ class Company:
         number = len(self.exports.get("templates/invoice_lines", ())) + 1
         row = {"invoice_line_id": f"I{number}", **columns}
         return self.add(
-            "invoice_lines", account_id=account_id, invoice_date=day, amount=amount, charge_type=charge_type, **row
+            "invoice_lines",
+            account_id=account_id,
+            invoice_date=day,
+            amount=amount,
+            charge_type=charge_type,
+            **row,
         )
 
-    def rate(self, day: str, from_currency: str, rate: Any, to_currency: str = "USD", kind: str = "spot") -> Company:
+    def rate(
+        self, day: str, from_currency: str, rate: Any, to_currency: str = "USD", kind: str = "spot"
+    ) -> Company:
         return self.add(
             "exchange_rates", rate_date=day, from_currency=from_currency, to_currency=to_currency, rate=rate, rate_type=kind
         )  # fmt: skip
@@ -156,8 +176,20 @@ class Warehouse:
 
     def bridge(self, grain: str, period_end: str, segment: str | None = None) -> dict[str, Decimal]:
         """Opening, movements and closing of a period."""
-        names = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "fx_impact", "closing")
-        columns = [f"bridge_{name}_amount" if name in ("opening", "closing") else f"{name}_mrr_amount" for name in names]
+        names = (
+            "opening",
+            "new",
+            "reactivation",
+            "expansion",
+            "contraction",
+            "churn",
+            "fx_impact",
+            "closing",
+        )
+        columns = [
+            f"bridge_{name}_amount" if name in ("opening", "closing") else f"{name}_mrr_amount"
+            for name in names
+        ]
         amounts = self.one(
             f"select {', '.join(f'sum({column})' for column in columns)} from marts.fct_retention"
             " inner join marts.dim_customers using (customer_id)"

@@ -24,7 +24,8 @@ def tables_of(database: Path, schema: str = "marts") -> dict[str, str]:
         names = [
             name
             for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = ? and table_type = 'BASE TABLE' order by 1", [schema]
+                "select table_name from information_schema.tables where table_schema = ? and table_type = 'BASE TABLE' order by 1",
+                [schema],
             ).fetchall()
         ]
         return {
@@ -48,7 +49,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_one_command_leaves_pages_and_a_readers_copy(company: Path) -> None:
     pages = company / "out" / "pages"
-    assert {path.name for path in pages.glob("*.html")} >= {"index.html", "retention.html", "definitions.html"}
+    assert {path.name for path in pages.glob("*.html")} >= {
+        "index.html",
+        "retention.html",
+        "definitions.html",
+    }
     with duckdb.connect(str(published(company / "out")), read_only=True) as connection:
         row = connection.execute(
             "select value from marts.fct_metric_values where metric_key = 'net_revenue_retention' and dimension = 'all' and verdict = 'ok' limit 1"
@@ -58,15 +63,16 @@ def test_one_command_leaves_pages_and_a_readers_copy(company: Path) -> None:
 
 def test_readers_meet_marts_only_and_no_column_without_a_description(company: Path) -> None:
     with duckdb.connect(str(published(company / "out")), read_only=True) as connection:
-        assert connection.execute("select distinct schema_name from duckdb_tables()").fetchall() == [("marts",)]
+        assert connection.execute("select distinct schema_name from duckdb_tables()").fetchall() == [
+            ("marts",)
+        ]
         undescribed = connection.execute(
             "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and coalesce(comment, '') = ''"
         ).fetchall()
         assert undescribed == []
-        assert (
-            connection.execute("select count(*) from duckdb_columns() where schema_name = 'marts' and column_name = 'raw_text'").fetchone()
-            == (0,)
-        )
+        assert connection.execute(
+            "select count(*) from duckdb_columns() where schema_name = 'marts' and column_name = 'raw_text'"
+        ).fetchone() == (0,)
 
 
 def test_every_published_number_opens_into_its_rows_also_under_another_catalog_name(company: Path) -> None:
@@ -87,23 +93,34 @@ def test_every_published_number_opens_into_its_rows_also_under_another_catalog_n
         assert differing == []
 
 
-def test_building_twice_gives_identical_rows_in_every_mart_and_identical_pages(company: Path, tmp_path: Path) -> None:
+def test_building_twice_gives_identical_rows_in_every_mart_and_identical_pages(
+    company: Path, tmp_path: Path
+) -> None:
     again = tmp_path / "again"
     assert main(["scorecard", "--raw", str(company / "raw"), "--out", str(again)]) == 0
     assert tables_of(published(again)) == tables_of(published(company / "out"))
-    first = {path.relative_to(company / "out" / "pages"): path.read_bytes() for path in (company / "out" / "pages").rglob("*.html")}
-    second = {path.relative_to(again / "pages"): path.read_bytes() for path in (again / "pages").rglob("*.html")}
+    first = {
+        path.relative_to(company / "out" / "pages"): path.read_bytes()
+        for path in (company / "out" / "pages").rglob("*.html")
+    }
+    second = {
+        path.relative_to(again / "pages"): path.read_bytes() for path in (again / "pages").rglob("*.html")
+    }
     assert first == second
 
 
-def test_compiled_models_in_bare_duckdb_give_what_dbt_build_gives(company: Path, tmp_path: Path, model_cache: Path) -> None:
+def test_compiled_models_in_bare_duckdb_give_what_dbt_build_gives(
+    company: Path, tmp_path: Path, model_cache: Path
+) -> None:
     (tmp_path / "landed").symlink_to(company / "out" / "landed")
     run_models(tmp_path, SYSTEMS, model_cache).close()
     bare = tables_of(tmp_path / "build" / "postsale.duckdb")
     assert bare == tables_of(company / "out" / "build" / "postsale.duckdb")
 
 
-def test_a_failed_build_leaves_readers_the_last_good_copy(company: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_build_leaves_readers_the_last_good_copy(
+    company: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     before, version = tables_of(published(company / "out")), published(company / "out").resolve()
     broken = tmp_path / "raw"
     for path in (company / "raw").rglob("*.csv"):
@@ -112,13 +129,17 @@ def test_a_failed_build_leaves_readers_the_last_good_copy(company: Path, tmp_pat
         target.write_bytes(path.read_bytes())
     price = broken / "stripe" / "price.csv"
     lines = price.read_text().splitlines()
-    price.write_text("\n".join([lines[0], *(line.replace("20", "not-a-date-", 1) for line in lines[1:])]) + "\n")
+    price.write_text(
+        "\n".join([lines[0], *(line.replace("20", "not-a-date-", 1) for line in lines[1:])]) + "\n"
+    )
     assert main(["scorecard", "--raw", str(broken), "--out", str(company / "out")]) == 1
     assert "Readers keep the marts of the last good build" in capfd.readouterr().err
     assert published(company / "out").resolve() == version
     assert tables_of(published(company / "out")) == before
 
 
-def test_a_folder_without_exports_is_one_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_exports_is_one_clear_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["scorecard", "--raw", str(tmp_path / "nothing"), "--out", str(tmp_path / "out")]) == 1
     assert "put files into" in capsys.readouterr().err

@@ -31,7 +31,9 @@ def build_company(folder: Path, cache: Path, seed: int, dirt: bool = False) -> d
     return connection
 
 
-def differences(connection: duckdb.DuckDBPyConnection, ledger: str, warehouse: str) -> list[tuple[object, ...]]:
+def differences(
+    connection: duckdb.DuckDBPyConnection, ledger: str, warehouse: str
+) -> list[tuple[object, ...]]:
     """Rows of either query that the other one lacks (at most five of each)."""
     return connection.execute(
         f"(select 'only in the ledger', * from ({ledger} except all {warehouse}) limit 5)"
@@ -84,11 +86,15 @@ def assert_warehouse_equals_ledger(connection: duckdb.DuckDBPyConnection) -> Non
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_clean_exports_give_the_ledger_for_every_customer_and_month(seed: int, tmp_path: Path, model_cache: Path) -> None:
+def test_clean_exports_give_the_ledger_for_every_customer_and_month(
+    seed: int, tmp_path: Path, model_cache: Path
+) -> None:
     assert_warehouse_equals_ledger(build_company(tmp_path, model_cache, seed))
 
 
-def test_dirty_exports_give_the_same_ledger_and_every_injected_defect_is_found(tmp_path: Path, model_cache: Path) -> None:
+def test_dirty_exports_give_the_same_ledger_and_every_injected_defect_is_found(
+    tmp_path: Path, model_cache: Path
+) -> None:
     connection = build_company(tmp_path, model_cache, seed=3, dirt=True)
     assert_warehouse_equals_ledger(connection)
     expected = dict(
@@ -102,4 +108,8 @@ def test_dirty_exports_give_the_same_ledger_and_every_injected_defect_is_found(t
     assert found is not None
     rejected, duplicates, malformed, is_balanced = found
     assert is_balanced
-    assert (rejected, duplicates, malformed) == (expected["rejected"], expected["exact_duplicate"], expected["malformed"])
+    assert (rejected, duplicates, malformed) == (
+        expected["rejected"],
+        expected["exact_duplicate"],
+        expected["malformed"],
+    )

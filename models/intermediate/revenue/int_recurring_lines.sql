@@ -48,16 +48,18 @@ contract_starts as (
     group by contract_key, renewal_of_contract_key
 ),
 
+first_starts as (
+    select contract_key, min(start_date) as start_date
+    from contract_starts
+    group by contract_key
+),
+
 -- A linked successor ends its predecessor on its own start, so an early renewal never counts twice.
 -- A contract that started before the one it is said to renew renews nothing (and is listed): it would wipe out that contract.
 successors as (
     select renewals.renewal_of_contract_key as contract_key, min(renewals.start_date) as successor_start_date
     from contract_starts as renewals
-    inner join (
-        select contract_key, min(start_date) as start_date
-        from contract_starts
-        group by contract_key
-    ) as renewed
+    inner join first_starts as renewed
         on renewals.renewal_of_contract_key = renewed.contract_key
     -- Two that start on one day and name each other: the second by name renews the first.
     left join contract_starts as returned

@@ -47,6 +47,20 @@ months as (
     select min(month_start) as first_month from {{ ref('int_months') }}
 ),
 
+renewals as (
+    select system, contract_key, renewal_of_contract_key, min(start_date) as start_date
+    from contract_lines
+    where exclusion_reason is null and renewal_of_contract_key <> contract_key
+    group by system, contract_key, renewal_of_contract_key
+),
+
+first_starts as (
+    select contract_key, min(start_date) as start_date
+    from contract_lines
+    where exclusion_reason is null
+    group by contract_key
+),
+
 findings as (
     select
         'account matches no customer of the CRM' as finding,
@@ -157,18 +171,8 @@ findings as (
         'contract' as subject_type,
         renewals.contract_key as subject_id,
         renewals.renewal_of_contract_key as detail
-    from (
-        select system, contract_key, renewal_of_contract_key, min(start_date) as start_date
-        from contract_lines
-        where exclusion_reason is null and renewal_of_contract_key <> contract_key
-        group by system, contract_key, renewal_of_contract_key
-    ) as renewals
-    inner join (
-        select contract_key, min(start_date) as start_date
-        from contract_lines
-        where exclusion_reason is null
-        group by contract_key
-    ) as renewed
+    from renewals
+    inner join first_starts as renewed
         on renewals.renewal_of_contract_key = renewed.contract_key
     where renewals.start_date < renewed.start_date
 

@@ -1,4 +1,5 @@
 -- grain: one quarter of first recurring revenue and number of months since
+-- noqa: disable=LT02
 with customer_months as (
     select * from {{ ref('fct_customer_months') }} where not is_provisional and first_mrr_month_number is not null
 ),
@@ -17,7 +18,7 @@ starts as (
         customer_months.customer_id,
         customer_months.month_number as start_month_number,
         customer_months.mrr_amount as opening_mrr_amount,
-        {{ add_months('months.month_start', '-mod(months.fiscal_month - 1, 3)') }} as cohort_quarter
+        cast({{ add_months('months.month_start', '-mod(months.fiscal_month - 1, 3)') }} as date) as cohort_quarter
     from customer_months
     inner join months on customer_months.month_end = months.month_end
     left join unknown_customers on customer_months.customer_id = unknown_customers.customer_id

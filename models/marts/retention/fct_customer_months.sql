@@ -142,22 +142,18 @@ joined as (
         coalesce(recurring.known_flag, 1) = 1 as is_amount_known,
         -- Amounts without an exchange rate are unknown, and so is what they are part of.
         case when revenue_months.customer_id is null then 0 else revenue_months.revenue_amount end as revenue_amount,
-        case
-            when
-                count(case when revenue_months.customer_id is not null and revenue_months.revenue_amount is null then 1 end)
-                    over trailing_year = 0
-                then sum(coalesce(revenue_months.revenue_amount, 0)) over trailing_year
-        end as revenue_t12m_amount,
-        case
-            when
-                count(case when revenue_months.customer_id is not null and revenue_months.non_recurring_revenue_amount is null then 1 end)
-                    over trailing_year = 0
-                {%- if var('history_start_month') %}
-                -- Twelve months that reach back before the history are no twelve months.
-                and spine.month_number - 11 >= history.first_month_number
-                {%- endif %}
-                then sum(coalesce(revenue_months.non_recurring_revenue_amount, 0)) over trailing_year
-        end as non_recurring_revenue_t12m_amount,
+        sum(coalesce(revenue_months.revenue_amount, 0)) over trailing_year as revenue_t12m_amount,
+        sum(coalesce(revenue_months.non_recurring_revenue_amount, 0)) over trailing_year as non_recurring_revenue_t12m_amount,
+        sum(case when revenue_months.customer_id is not null and revenue_months.revenue_amount is null then 1 else 0 end)
+            over trailing_year as unknown_revenue_count,
+        sum(case when revenue_months.customer_id is not null and revenue_months.non_recurring_revenue_amount is null then 1 else 0 end)
+            over trailing_year as unknown_non_recurring_count,
+        {%- if var('history_start_month') %}
+        -- Twelve months that reach back before the history are no twelve months.
+        spine.month_number - 11 >= history.first_month_number as is_year_in_history,
+        {%- else %}
+        true as is_year_in_history,
+        {%- endif %}
         max(
             {%- if var('history_start_month') %}
             {{ later_of('revenue_months.last_non_recurring_date', 'earlier_purchases.last_non_recurring_date') }}
@@ -231,8 +227,10 @@ final as (
             else '5+'
         end as tenure_band,
         cast(revenue_amount as decimal(18, 6)) as revenue_amount,
-        cast(revenue_t12m_amount as decimal(18, 6)) as revenue_t12m_amount,
-        cast(non_recurring_revenue_t12m_amount as decimal(18, 6)) as non_recurring_revenue_t12m_amount,
+        cast(case when unknown_revenue_count = 0 then revenue_t12m_amount end as decimal(18, 6)) as revenue_t12m_amount,
+        cast(
+            case when unknown_non_recurring_count = 0 and is_year_in_history then non_recurring_revenue_t12m_amount end as decimal(18, 6)
+        ) as non_recurring_revenue_t12m_amount,
         is_provisional
     from judged
 )

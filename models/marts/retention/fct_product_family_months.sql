@@ -51,10 +51,14 @@ final as (
         cast(greatest(sum(mrr_amount), 0) as decimal(18, 6)) as mrr_amount,
         cast(sum(bridged_mrr_amount) as decimal(18, 6)) as bridged_mrr_amount,
         cast(sum(pending_mrr_amount) as decimal(18, 6)) as pending_mrr_amount,
-        cast(case when count(bridge_amount_0) = count(*) then greatest(sum(bridge_amount_0), 0) end as decimal(18, 6)) as bridge_amount_0,
-        cast(case when count(bridge_amount_1) = count(*) then greatest(sum(bridge_amount_1), 0) end as decimal(18, 6)) as bridge_amount_1,
-        cast(case when count(bridge_amount_3) = count(*) then greatest(sum(bridge_amount_3), 0) end as decimal(18, 6)) as bridge_amount_3,
-        cast(case when count(bridge_amount_12) = count(*) then greatest(sum(bridge_amount_12), 0) end as decimal(18, 6)) as bridge_amount_12,
+        cast(case when count(bridge_amount_0) = count(*) then greatest(sum(bridge_amount_0), 0) end as decimal(18, 6))
+            as bridge_amount_0,
+        cast(case when count(bridge_amount_1) = count(*) then greatest(sum(bridge_amount_1), 0) end as decimal(18, 6))
+            as bridge_amount_1,
+        cast(case when count(bridge_amount_3) = count(*) then greatest(sum(bridge_amount_3), 0) end as decimal(18, 6))
+            as bridge_amount_3,
+        cast(case when count(bridge_amount_12) = count(*) then greatest(sum(bridge_amount_12), 0) end as decimal(18, 6))
+            as bridge_amount_12,
         cast(case when count(quantity) = count(*) then sum(quantity) end as decimal(18, 6)) as quantity,
         max(tier_rank) as tier_rank,
         max(escalator_rate) as escalator_rate,

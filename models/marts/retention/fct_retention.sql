@@ -189,7 +189,7 @@ classified as (
             and paired.period_end = drivers.period_end
 ),
 
-final as (
+windows as (
     select
         customer_id,
         period_grain,
@@ -238,11 +238,11 @@ final as (
 ),
 
 -- A fiscal year is the trailing twelve months at its end.
-with_years as (
-    select * from final
+final as (
+    select * from windows
     union all
     select
-        final.customer_id,
+        windows.customer_id,
         'year' as period_grain,
         {%- for column in (
             'period_end', 'movement', 'is_active_at_opening', 'is_active_at_closing', 'is_amount_known', 'tenure_band', 'opening_mrr_amount',
@@ -251,11 +251,11 @@ with_years as (
             'bridge_closing_amount', 'seat_mrr_amount', 'price_mrr_amount', 'tier_mrr_amount', 'uplift_mrr_amount', 'cross_sell_mrr_amount',
             'family_loss_mrr_amount', 'prior_revenue_amount', 'revenue_amount', 'is_provisional',
         ) %}
-        final.{{ column }}{{ ',' if not loop.last }}
+        windows.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from final
-    inner join years on final.period_end = years.period_end
-    where final.period_grain = 't12m'
+    from windows
+    inner join years on windows.period_end = years.period_end
+    where windows.period_grain = 't12m'
 )
 
-select * from with_years
+select * from final

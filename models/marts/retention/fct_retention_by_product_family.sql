@@ -134,7 +134,7 @@ rests as (
     from seats
 ),
 
-final as (
+windows as (
     select
         rests.customer_id,
         rests.product_family,
@@ -194,33 +194,33 @@ final as (
 ),
 
 -- A fiscal year is the trailing twelve months at its end.
-with_years as (
-    select * from final
+final as (
+    select * from windows
     union all
     select
-        final.customer_id,
-        final.product_family,
+        windows.customer_id,
+        windows.product_family,
         'year' as period_grain,
-        final.period_end,
-        final.opening_mrr_amount,
-        final.closing_mrr_amount,
-        final.kept_mrr_amount,
-        final.movement,
-        final.bridge_opening_amount,
-        final.bridge_closing_amount,
-        final.change_amount,
-        final.fx_impact_amount,
-        final.seat_amount,
-        final.tier_amount,
-        final.uplift_amount,
-        final.price_amount,
-        final.cross_sell_amount,
-        final.family_loss_amount,
-        final.is_amount_known,
-        final.is_provisional
-    from final
-    inner join years on final.period_end = years.period_end
-    where final.period_grain = 't12m'
+        windows.period_end,
+        windows.opening_mrr_amount,
+        windows.closing_mrr_amount,
+        windows.kept_mrr_amount,
+        windows.movement,
+        windows.bridge_opening_amount,
+        windows.bridge_closing_amount,
+        windows.change_amount,
+        windows.fx_impact_amount,
+        windows.seat_amount,
+        windows.tier_amount,
+        windows.uplift_amount,
+        windows.price_amount,
+        windows.cross_sell_amount,
+        windows.family_loss_amount,
+        windows.is_amount_known,
+        windows.is_provisional
+    from windows
+    inner join years on windows.period_end = years.period_end
+    where windows.period_grain = 't12m'
 )
 
-select * from with_years
+select * from final

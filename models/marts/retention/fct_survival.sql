@@ -7,12 +7,8 @@ customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
-clock as (
-    select * from {{ ref('int_as_of') }}
-),
-
-history as (
-    select min(month_number) as first_month_number, max(month_number) as last_month_number from customer_months
+last_month as (
+    select max(month_number) as month_number from customer_months where not is_provisional
 ),
 
 -- The last month in which the customer was active; gaps inside a relationship are ignored.
@@ -39,7 +35,7 @@ lifetimes as (
         end as exit_tenure,
         relationships.last_active_month_number <> last_month.month_number as is_lost
     from relationships
-    cross join (select max(month_number) as month_number from customer_months where not is_provisional) as last_month
+    cross join last_month
 ),
 
 members as (

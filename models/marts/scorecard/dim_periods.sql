@@ -4,7 +4,14 @@ with periods as (
 ),
 
 final as (
-    select period_grain, period_end, snapshot_date, window_months, is_provisional, is_opening_known
+    select
+        period_grain,
+        period_end,
+        {{ add_days(add_months(add_days('period_end', 1), '-window_months'), -1) }} as opening_date,
+        snapshot_date,
+        window_months,
+        is_provisional,
+        is_opening_known
     from periods
 )
 

@@ -1,9 +1,5 @@
 -- grain: one flow metric, period, dimension and member
-with customer_months as (
-    select * from {{ ref('fct_customer_months') }}
-),
-
-customers as (
+with customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
@@ -19,61 +15,11 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
--- Revenue of each customer in each period; the trailing twelve months are already there, and a year is one of them.
 period_revenue as (
-    select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.window_months,
-        periods.is_provisional,
-        customer_months.first_revenue_date,
-        customer_months.revenue_amount
-    from customer_months
-    inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain = 'month'
-    where coalesce(customer_months.revenue_amount, 1) <> 0
-
-    union all
-
-    select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.window_months,
-        periods.is_provisional,
-        customer_months.first_revenue_date,
-        customer_months.revenue_t12m_amount as revenue_amount
-    from customer_months
-    inner join periods on customer_months.month_number = periods.closing_month_number and periods.period_grain in ('t12m', 'year')
-    where coalesce(customer_months.revenue_t12m_amount, 1) <> 0
-
-    union all
-
-    select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.window_months,
-        periods.is_provisional,
-        customer_months.first_revenue_date,
-        case when count(customer_months.revenue_amount) = count(*) then sum(customer_months.revenue_amount) end as revenue_amount
-    from customer_months
-    inner join periods
-        on
-            periods.period_grain = 'quarter'
-            and customer_months.month_number > periods.opening_month_number
-            and customer_months.month_number <= periods.closing_month_number
-    where coalesce(customer_months.revenue_amount, 1) <> 0
-    group by
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.window_months,
-        periods.is_provisional,
-        customer_months.first_revenue_date
+    select * from {{ ref('fct_revenue_periods') }}
 ),
 
--- Customers first paid before the period, in all revenue of the period.
+-- Revenue of customers first paid before the period, in all revenue of the period.
 revenue as (
     select
         period_revenue.period_grain,
@@ -88,10 +34,7 @@ revenue as (
         coalesce(customers.segment, customers.region, customers.channel, 'all') as member,
         sum(
             case
-                when
-                    period_revenue.first_revenue_date
-                    < {{ add_months(add_days('period_revenue.period_end', 1), '-period_revenue.window_months') }}
-                    then period_revenue.revenue_amount
+                when period_revenue.is_existing_customer then period_revenue.revenue_amount
                 else 0
             end
         ) as numerator,

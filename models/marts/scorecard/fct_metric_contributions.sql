@@ -12,6 +12,14 @@ customer_months as (
         on customer_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
+revenue_periods as (
+    select * from {{ ref('fct_revenue_periods') }}
+),
+
+periods as (
+    select * from {{ ref('dim_periods') }} where is_opening_known
+),
+
 changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
@@ -47,18 +55,36 @@ final as (
     union all
     {% endfor %}
     select
-        'loss_reason_mix' as metric_key,
-        'month' as period_grain,
-        month_end as period_end,
-        'reason' as dimension,
-        loss_reason as member,
+        'existing_customer_revenue_share' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
         'customer' as subject_type,
         customer_id as subject_id,
-        cast(-mrr_change_amount as decimal(28, 6)) as numerator,
-        cast(-mrr_change_amount as decimal(28, 6)) as denominator,
+        cast(case when is_existing_customer then revenue_amount else 0 end as decimal(28, 6)) as numerator,
+        cast(revenue_amount as decimal(28, 6)) as denominator,
+        revenue_amount is not null as is_included,
+        case when revenue_amount is null then 'unknown' end as exclusion_reason
+    from revenue_periods
+
+    union all
+
+    select
+        'loss_reason_mix' as metric_key,
+        periods.period_grain,
+        periods.period_end,
+        'reason' as dimension,
+        changes.loss_reason as member,
+        'customer' as subject_type,
+        changes.customer_id as subject_id,
+        cast(-changes.mrr_change_amount as decimal(28, 6)) as numerator,
+        cast(-changes.mrr_change_amount as decimal(28, 6)) as denominator,
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from changes
+    inner join periods
+        on changes.month_end > periods.opening_date and changes.month_end <= periods.period_end
 )
 
 select * from final
