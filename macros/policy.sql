@@ -11,6 +11,8 @@
     'fiscal_year_start_month': 'First month of the fiscal year.',
     'history_start_month': 'Month from which the exports are complete; none = they reach back to the first customer.',
     'customer_grain': 'ultimate_parent: subsidiaries count with their parent. account: each account is a customer; merges are still followed.',
+    'retention_windows_months': 'Windows that are published, in months: 1 month, 3 quarter, 12 year and trailing twelve months.',
+    'headline_window_months': 'Window of the headlines of retention, in months.',
     'renewal_grace_days': 'Days after an end within which a renewal bridges the gap.',
     'churn_recognition': 'service_end: churn on the first day without service. cancellation_request: on the day of the request, if earlier.',
     'past_due_is_active': 'Whether past-due subscriptions count as recurring revenue.',

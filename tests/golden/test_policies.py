@@ -25,7 +25,7 @@ def _company() -> Company:
     company = Company()
 
     # One euro is 1.10 dollars to May 2024, 1.00 to the end of the year, 1.20 since.
-    for day in month_ends(date(2018, 1, 1), date(2025, 6, 30)):
+    for day in month_ends(date(2021, 12, 1), date(2025, 6, 30)):
         company.rate(
             str(day),
             "EUR",
@@ -123,9 +123,9 @@ def _company() -> Company:
     # Three losses in one month in which nobody else is lost; one has a reason
     company.segment_of("min_coverage", "left1", "left2", "left3")
     for name in ("left1", "left2", "left3"):
-        company.line(name, "2018-01-01", "2019-03-10", 10)
+        company.line(name, "2022-01-01", "2022-03-10", 10)
     company.add(
-        "loss_reasons", loss_reason_id="R1", account_id="left1", reason_date="2019-03-01", reason_source="billing_cancel",
+        "loss_reasons", loss_reason_id="R1", account_id="left1", reason_date="2022-03-01", reason_source="billing_cancel",
         reason_raw="bad support",
     )  # fmt: skip
 
@@ -173,9 +173,24 @@ def _small_rate(marts: Warehouse) -> tuple[Any, ...]:
 
 
 def _covered_reasons(marts: Warehouse) -> tuple[Any, ...]:
-    found = harness.metric(marts.connection, "loss_reason_mix", "month", "2019-03-31", "reason", "unknown")
+    found = harness.metric(marts.connection, "loss_reason_mix", "month", "2022-03-31", "reason", "unknown")
     assert found is not None
     return found["value"], found["coverage"], found["verdict"]
+
+
+def _published_grains(marts: Warehouse) -> list[str]:
+    return [
+        grain
+        for (grain,) in marts.rows("select distinct period_grain from marts.fct_metric_values order by 1")
+    ]
+
+
+def _headline_of_retention(marts: Warehouse) -> tuple[str, str]:
+    (row,) = marts.rows(
+        "select distinct metrics.headline_grain, targets.period_grain from marts.dim_metrics as metrics"
+        " inner join marts.dim_targets as targets using (metric_key) where metric_key = 'net_revenue_retention'"
+    )
+    return str(row[0]), str(row[1])
 
 
 def _mrr_of(segment: str) -> Reading:
@@ -205,6 +220,8 @@ READINGS: dict[str, Reading] = {
     "grr_grain": _year_of("gross_revenue_retention", "grr_grain"),
     "perpetual_activity_window_months": _status_of_buyers,
     "history_start_month": _first_periods,
+    "retention_windows_months": _published_grains,
+    "headline_window_months": _headline_of_retention,
     "reporting_currency": _mrr_of("reporting_currency"),
     "week_factor": _mrr_of("week_factor"),
     "day_factor": _mrr_of("day_factor"),
@@ -257,6 +274,11 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("perpetual_activity_window_months", 24, 2),
     ("history_start_month", None, (date(2023, 2, 28), date(2024, 1, 31), _NEW_IN_2023)),
     ("history_start_month", "2024-03-01", (date(2024, 4, 30), date(2025, 3, 31), {})),  # March is an opening balance
+    ("retention_windows_months", [1, 3, 12], ["month", "quarter", "t12m", "year"]),
+    ("retention_windows_months", [1, 12], ["month", "t12m", "year"]),
+    ("headline_window_months", 12, ("t12m", "t12m")),
+    ("headline_window_months", 3, ("quarter", "quarter")),
+    ("headline_window_months", 1, ("month", "month")),
     ("reporting_currency", "USD", 120),
     ("reporting_currency", "EUR", 100),
     ("week_factor", 4.333333333333, six("43.333333")),

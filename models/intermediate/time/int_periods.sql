@@ -36,9 +36,12 @@ final as (
     cross join grains
     cross join first_month
     where
-        grains.period_grain in ('month', 't12m')
-        or (grains.period_grain = 'quarter' and mod(months.fiscal_month, 3) = 0)
-        or (grains.period_grain = 'year' and months.fiscal_month = 12)
+        grains.window_months in ({{ var('retention_windows_months') | join(', ') }})
+        and (
+            grains.period_grain in ('month', 't12m')
+            or (grains.period_grain = 'quarter' and mod(months.fiscal_month, 3) = 0)
+            or (grains.period_grain = 'year' and months.fiscal_month = 12)
+        )
 )
 
 select * from final

@@ -103,7 +103,7 @@ final as (
         cast(12 * changes.mrr_change_amount as decimal(18, 6)) as arr_change_amount,
         case
             when losses.customer_id is not null
-                then coalesce(recorded.loss_reason, case when paused.customer_id is not null then 'paused' end, 'unknown')
+                then coalesce(case when paused.customer_id is not null then 'paused' end, recorded.loss_reason, 'unknown')
         end as loss_reason,
         changes.is_active_at_closing,
         changes.is_provisional

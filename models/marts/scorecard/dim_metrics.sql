@@ -17,7 +17,12 @@ final as (
         direction,
         format,
         kind,
-        headline_grain,
+        -- Policy: the window of the headline, where the catalogue has the trailing twelve months.
+        case
+            when headline_grain = 't12m' and kind = 'window'
+                then '{{ {1: "month", 3: "quarter", 12: "t12m"}[var("headline_window_months")] }}'
+            else headline_grain
+        end as headline_grain,
         n_counts,
         interval_method,
         maturity_days,

@@ -5,7 +5,7 @@ with targets as (
 
 metrics as (
     select metric_key, max(direction) as direction, max(headline_grain) as headline_grain
-    from {{ ref('metric_catalog') }}
+    from {{ ref('dim_metrics') }}
     group by metric_key
 ),
 
