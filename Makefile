@@ -21,8 +21,8 @@ test: $(VENV)/.ready lint  ## Prove everything
 lint: $(VENV)/.ready  ## Style and types of SQL and Python
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy postsale tests/harness.py
-	@$(BIN)/sqlfluff lint --disable-progress-bar models macros tests
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 
 docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/index.html
 	@POSTSALE_OUT="$(abspath $(OUT))" $(BIN)/dbt docs generate --static --target-path "$(abspath $(OUT))/docs" --log-path "$(abspath $(OUT))/docs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_invoices_without_an_exchange_rate_are_payments_of_an_unknown_amount(sho
 
 def test_a_renewal_lost_in_the_crm_ends_a_contract_of_another_system(build: Builder) -> None:
     crm = {"account_id": "001", "created_date": "2024-06-01"}
-    exports = {
+    exports: dict[str, list[dict[str, Any]]] = {
         "templates/customers": [{"account_id": "B1", "crm_account_id": "001"}],
         "templates/contract_lines": [
             {"contract_line_id": "1", "account_id": "B1", "start_date": "2024-06-15", "end_date": "2025-06-15", "mrr_amount": 100}
@@ -156,10 +157,10 @@ def abroad(build: Builder) -> Warehouse:
     )
     for day, rate in (("2023-09-15", "1.0"), ("2024-09-15", "1.5")):
         company.invoice("V", day, 1000, "one_time", currency="EUR").rate(day, "EUR", rate)
-    for number, day in enumerate(month_ends(date(2022, 12, 1), date(2025, 6, 30))):
-        company.rate(str(day), "EUR", Decimal("1.00") + Decimal("0.01") * number)
-        if day.month not in (2, 3):
-            company.rate(str(day), "GBP", 2)
+    for number, month_end in enumerate(month_ends(date(2022, 12, 1), date(2025, 6, 30))):
+        company.rate(str(month_end), "EUR", Decimal("1.00") + Decimal("0.01") * number)
+        if month_end.month not in (2, 3):
+            company.rate(str(month_end), "GBP", 2)
     return build(company, fx_mode="as_reported")
 
 
