@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +28,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 
 #: Stand-ins in compiled SQL, exchanged for the real values of a case.
-_OUT = "/tmp/postsale-compiled-out"
+_OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
 _AS_OF = "1111-11-11"
 
 

@@ -182,3 +182,40 @@ def test_absent_exports_and_columns_are_listed_with_what_goes_without_them(
         "select needed_by from marts.dq_columns where table_name = 'contract_lines' and column_name = 'quantity' and not is_present"
     ).fetchall()
     assert missing and missing[0][0]
+
+
+@pytest.mark.parametrize(("time_zone", "in_january"), [("UTC", 0.0), ("America/New_York", 100.0)])
+def test_a_day_ends_in_the_reporting_time_zone(
+    tmp_path: Path, model_cache: Path, time_zone: str, in_january: float
+) -> None:
+    """Two in the morning of 1 February in London is the evening of 31 January in New York."""
+    start, end = "2024-02-01 02:00:00", "2025-02-01 02:00:00"
+    exports: dict[str, list[dict[str, Any]]] = {
+        "customer": [{"id": "cus", "created": start, "livemode": "true"}],
+        "product": [{"id": "prod", "name": "Suite", "livemode": "true"}],
+        "price": [
+            {
+                "id": "price", "product_id": "prod", "currency": "usd", "unit_amount": 120000, "recurring_interval": "year",
+                "recurring_interval_count": 1, "recurring_usage_type": "licensed", "livemode": "true",
+            }
+        ],
+        "subscription_history": [
+            {
+                "id": "sub", "customer_id": "cus", "status": "active", "created": start, "start_date": start,
+                "current_period_start": start, "current_period_end": end, "_fivetran_active": "true", "livemode": "true",
+            }
+        ],
+        "subscription_item": [
+            {
+                "id": "item", "subscription_id": "sub", "plan_id": "price", "quantity": 1, "created": start,
+                "current_period_start": start, "current_period_end": end,
+            }
+        ],
+    }  # fmt: skip
+    for name, rows in exports.items():
+        write_csv(tmp_path / "raw" / "stripe" / f"{name}.csv", rows)
+    land(tmp_path / "raw", tmp_path / "out", ["stripe"], PROJECT, lambda _line: None)
+    connection = run_models(
+        tmp_path / "out", ["stripe"], model_cache, as_of_date="2024-06-30", reporting_timezone=time_zone
+    )
+    assert (mrr(connection, "2024-01-31"), mrr(connection, "2024-02-29")) == (in_january, 100.0)
