@@ -24,7 +24,7 @@ lint: $(VENV)/.ready  ## Style and types of SQL and Python
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 
-docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/index.html
+docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/static_index.html
 	@POSTSALE_OUT="$(abspath $(OUT))" $(BIN)/dbt docs generate --static --target-path "$(abspath $(OUT))/docs" --log-path "$(abspath $(OUT))/docs"
 
 lock:  ## Pin the newest versions that pyproject.toml allows

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -9,7 +12,7 @@ import pytest
 
 from postsale.cli import main
 from postsale.demo import write_demo
-from tests.harness import run_models
+from tests.harness import PROJECT, run_models
 
 SYSTEMS = ["salesforce", "stripe", "zuora", "templates"]
 
@@ -116,6 +119,20 @@ def test_compiled_models_in_bare_duckdb_give_what_dbt_build_gives(
     run_models(tmp_path, SYSTEMS, model_cache).close()
     bare = tables_of(tmp_path / "build" / "postsale.duckdb")
     assert bare == tables_of(company / "out" / "build" / "postsale.duckdb")
+
+
+def test_the_docs_are_built_as_one_file_with_every_mart(company: Path) -> None:
+    docs = company / "out" / "docs"
+    result = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "dbt"), "docs", "generate", "--static", "--project-dir", str(PROJECT),
+            "--profiles-dir", str(PROJECT), "--target-path", str(docs), "--log-path", str(docs),
+        ],
+        env={**os.environ, "POSTSALE_OUT": str(company / "out")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout
+    page = (docs / "static_index.html").read_text()
+    assert all(name in page for name in tables_of(published(company / "out")))
 
 
 def test_a_failed_build_leaves_readers_the_last_good_copy(
