@@ -106,7 +106,7 @@ judged as (
 
 repeated_keys as (
 
-    select {{ meta.key | join(', ') }}, 1 as _is_repeated
+    select {{ meta.key | join(', ') }}
     from judged
     where _first_verdict = 'valid'
     group by {{ meta.key | join(', ') }}

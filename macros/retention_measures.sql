@@ -119,7 +119,7 @@
 {{ return(measure.known if measure.known else (none if measure.key in amount_free else 'is_amount_known')) }}
 {%- endmacro %}
 
-{# The same sums made long: one row a measure. `members` repeats total-only measures of a dimension of their own at member all. #}
+{# The same sums made long: one row a measure, period, dimension and member. #}
 {% macro unpivot_measures(measures, relation) -%}
     {%- for measure in measures %}
     {{ 'union all' if not loop.first }}
