@@ -16,127 +16,96 @@ years as (
     select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
 ),
 
+{% if var('history_start_month') %}
 history as (
     select min(month_number) as first_month_number from {{ ref('int_months') }}
 ),
 
-ends as (
-    select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.opening_month_number,
-        periods.window_months,
-        periods.is_provisional,
-        cast(0 as decimal(18, 6)) as opening_mrr_amount,
-        customer_months.mrr_amount as closing_mrr_amount,
-        cast(0 as decimal(18, 6)) as opening_bridge_amount,
-        cast(0 as decimal(18, 6)) as revalued_opening_amount,
-        customer_months.bridge_amount_0 as closing_bridge_amount,
-        0 as opening_active_count,
-        case when customer_months.is_active then 1 else 0 end as closing_active_count,
-        case when customer_months.is_amount_known then 1 else 0 end as known_flag,
-        customer_months.first_mrr_month_number,
-        cast(null as {{ dbt.type_string() }}) as opening_tenure_band,
-        customer_months.tenure_band as closing_tenure_band,
-        cast(null as decimal(18, 6)) as prior_revenue_amount,
-        0 as unknown_prior_revenue_count,
-        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as revenue_amount,
-        case when periods.window_months = 12 and customer_months.revenue_t12m_amount is null then 1 else 0 end as unknown_revenue_count
+{% endif %}
+-- A month-end counts for customers that were active, paid, or had recurring revenue.
+balances as (
+    select *
     from customer_months
-    inner join periods on customer_months.month_number = periods.closing_month_number
-    where
-        customer_months.mrr_amount > 0
-        or customer_months.is_active
-        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
+    where mrr_amount > 0 or is_active or coalesce(revenue_t12m_amount, 1) <> 0
+),
 
-    union all
+-- Each balance closes one period of a grain and opens another; both ends are laid side by side.
+closings as (
+    select balances.*, periods.period_grain, periods.closing_month_number
+    from balances
+    inner join periods on balances.month_number = periods.closing_month_number
+    where balances.mrr_amount > 0 or balances.is_active or periods.window_months = 12
+),
 
+openings as (
     select
-        customer_months.customer_id,
+        balances.*,
         periods.period_grain,
+        periods.closing_month_number,
+        case periods.window_months
+            when 1 then balances.bridge_amount_1
+            when 3 then balances.bridge_amount_3
+            else balances.bridge_amount_12
+        end as revalued_amount
+    from balances
+    inner join periods on balances.month_number = periods.opening_month_number
+    where balances.mrr_amount > 0 or balances.is_active or periods.window_months = 12
+),
+
+sides as (
+    select
+        coalesce(closings.customer_id, openings.customer_id) as customer_id,
+        coalesce(closings.period_grain, openings.period_grain) as period_grain,
+        coalesce(closings.closing_month_number, openings.closing_month_number) as closing_month_number,
+        coalesce(openings.mrr_amount, 0) as opening_mrr_amount,
+        coalesce(closings.mrr_amount, 0) as closing_mrr_amount,
+        coalesce(openings.bridge_amount_0, 0) as opening_bridge_amount,
+        coalesce(openings.revalued_amount, 0) as revalued_opening_amount,
+        coalesce(closings.bridge_amount_0, 0) as closing_bridge_amount,
+        coalesce(openings.is_active, false) as is_active_at_opening,
+        coalesce(closings.is_active, false) as is_active_at_closing,
+        -- As reported, the opening must also be known at the rates of the closing.
+        coalesce(closings.is_amount_known, true)
+        and (openings.customer_id is null or (openings.is_amount_known and openings.revalued_amount is not null)) as is_amount_known,
+        closings.first_mrr_month_number,
+        coalesce(openings.tenure_band, closings.tenure_band) as tenure_band,
+        closings.customer_id is not null as has_closing,
+        closings.revenue_t12m_amount as closing_revenue_amount,
+        openings.customer_id is not null as has_opening,
+        openings.revenue_t12m_amount as opening_revenue_amount
+    from closings
+    full outer join openings
+        on
+            closings.customer_id = openings.customer_id
+            and closings.closing_month_number = openings.closing_month_number
+            and closings.period_grain = openings.period_grain
+),
+
+-- Revenue of the year that ends here, and of the year before; a year without any is 0, one with an unknown amount is null.
+paired as (
+    select
+        sides.*,
         periods.period_end,
         periods.opening_month_number,
-        periods.window_months,
         periods.is_provisional,
-        customer_months.mrr_amount as opening_mrr_amount,
-        cast(0 as decimal(18, 6)) as closing_mrr_amount,
-        customer_months.bridge_amount_0 as opening_bridge_amount,
-        case periods.window_months
-            when 1 then customer_months.bridge_amount_1
-            when 3 then customer_months.bridge_amount_3
-            else customer_months.bridge_amount_12
-        end as revalued_opening_amount,
-        cast(0 as decimal(18, 6)) as closing_bridge_amount,
-        case when customer_months.is_active then 1 else 0 end as opening_active_count,
-        0 as closing_active_count,
-        -- As reported, the opening must also be known at the rates of the closing.
-        case
-            when
-                customer_months.is_amount_known
-                and case periods.window_months
-                    when 1 then customer_months.bridge_amount_1
-                    when 3 then customer_months.bridge_amount_3
-                    else customer_months.bridge_amount_12
-                end is not null
-                then 1
-            else 0
-        end as known_flag,
-        cast(null as integer) as first_mrr_month_number,
-        customer_months.tenure_band as opening_tenure_band,
-        cast(null as {{ dbt.type_string() }}) as closing_tenure_band,
-        -- The year before the window must lie in the history as well.
+        case when periods.window_months = 12 and sides.has_closing then sides.closing_revenue_amount else 0 end as revenue_amount,
         case
             when
                 periods.window_months = 12
+                and sides.has_opening
                 {%- if var('history_start_month') %}
+                -- The year before the window must lie in the history as well.
                 and periods.opening_month_number - 12 >= history.first_month_number
                 {%- endif %}
-                then customer_months.revenue_t12m_amount
-        end as prior_revenue_amount,
-        case
-            when
-                periods.window_months = 12 and customer_months.revenue_t12m_amount is null
-                {%- if var('history_start_month') %}
-                and periods.opening_month_number - 12 >= history.first_month_number
-                {%- endif %}
-                then 1
+                then sides.opening_revenue_amount
             else 0
-        end as unknown_prior_revenue_count,
-        cast(null as decimal(18, 6)) as revenue_amount,
-        0 as unknown_revenue_count
-    from customer_months
-    inner join periods on customer_months.month_number = periods.opening_month_number
+        end as prior_revenue_amount
+    from sides
+    inner join periods
+        on sides.period_grain = periods.period_grain and sides.closing_month_number = periods.closing_month_number
+    {%- if var('history_start_month') %}
     cross join history
-    where
-        customer_months.mrr_amount > 0
-        or customer_months.is_active
-        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
-),
-
-paired as (
-    select
-        customer_id,
-        period_grain,
-        period_end,
-        opening_month_number,
-        window_months,
-        is_provisional,
-        sum(opening_mrr_amount) as opening_mrr_amount,
-        sum(closing_mrr_amount) as closing_mrr_amount,
-        coalesce(sum(opening_bridge_amount), 0) as opening_bridge_amount,
-        coalesce(sum(revalued_opening_amount), 0) as revalued_opening_amount,
-        coalesce(sum(closing_bridge_amount), 0) as closing_bridge_amount,
-        max(opening_active_count) as opening_active_count,
-        max(closing_active_count) as closing_active_count,
-        min(known_flag) as known_flag,
-        max(first_mrr_month_number) as first_mrr_month_number,
-        max(opening_tenure_band) as opening_tenure_band,
-        max(closing_tenure_band) as closing_tenure_band,
-        case when sum(unknown_prior_revenue_count) = 0 then coalesce(max(prior_revenue_amount), 0) end as prior_revenue_amount,
-        case when sum(unknown_revenue_count) = 0 then coalesce(max(revenue_amount), 0) end as revenue_amount
-    from ends
-    group by customer_id, period_grain, period_end, opening_month_number, window_months, is_provisional
+    {%- endif %}
 ),
 
 drivers as (
@@ -195,10 +164,10 @@ windows as (
         period_grain,
         period_end,
         movement,
-        cast(opening_active_count = 1 as boolean) as is_active_at_opening,
-        cast(closing_active_count = 1 as boolean) as is_active_at_closing,
-        cast(known_flag = 1 as boolean) as is_amount_known,
-        coalesce(opening_tenure_band, closing_tenure_band) as tenure_band,
+        cast(is_active_at_opening as boolean) as is_active_at_opening,
+        cast(is_active_at_closing as boolean) as is_active_at_closing,
+        cast(is_amount_known as boolean) as is_amount_known,
+        tenure_band,
         cast(opening_mrr_amount as decimal(18, 6)) as opening_mrr_amount,
         cast(closing_mrr_amount as decimal(18, 6)) as closing_mrr_amount,
         cast(

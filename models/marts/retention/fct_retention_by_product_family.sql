@@ -18,89 +18,60 @@ first_months as (
     group by customer_id, product_family
 ),
 
--- Each balance closes one period of a grain and opens another; both ends are then laid side by side.
-ends as (
-    select
-        families.customer_id,
-        families.product_family,
-        periods.period_grain,
-        periods.period_end,
-        periods.opening_month_number,
-        periods.is_provisional,
-        cast(0 as decimal(18, 6)) as opening_mrr_amount,
-        families.mrr_amount as closing_mrr_amount,
-        cast(0 as decimal(18, 6)) as opening_bridge_amount,
-        cast(0 as decimal(18, 6)) as revalued_opening_amount,
-        families.bridge_amount_0 as closing_bridge_amount,
-        cast(null as decimal(18, 6)) as opening_quantity,
-        families.quantity as closing_quantity,
-        case when families.is_amount_known then 1 else 0 end as known_flag,
-        cast(null as integer) as opening_tier_rank,
-        families.tier_rank as closing_tier_rank,
-        cast(null as decimal(18, 6)) as escalator_rate
+-- Each balance closes one period of a grain and opens another; both ends are laid side by side.
+closings as (
+    select families.*, periods.period_grain, periods.closing_month_number
     from families
     inner join periods on families.month_number = periods.closing_month_number
+),
 
-    union all
-
+openings as (
     select
-        families.customer_id,
-        families.product_family,
+        families.*,
         periods.period_grain,
-        periods.period_end,
-        periods.opening_month_number,
-        periods.is_provisional,
-        families.mrr_amount as opening_mrr_amount,
-        cast(0 as decimal(18, 6)) as closing_mrr_amount,
-        families.bridge_amount_0 as opening_bridge_amount,
+        periods.closing_month_number,
         case periods.window_months
             when 1 then families.bridge_amount_1
             when 3 then families.bridge_amount_3
             else families.bridge_amount_12
-        end as revalued_opening_amount,
-        cast(0 as decimal(18, 6)) as closing_bridge_amount,
-        families.quantity as opening_quantity,
-        cast(null as decimal(18, 6)) as closing_quantity,
-        -- As reported, the opening must also be known at the rates of the closing.
-        case
-            when
-                families.is_amount_known
-                and case periods.window_months
-                    when 1 then families.bridge_amount_1
-                    when 3 then families.bridge_amount_3
-                    else families.bridge_amount_12
-                end is not null
-                then 1
-            else 0
-        end as known_flag,
-        families.tier_rank as opening_tier_rank,
-        cast(null as integer) as closing_tier_rank,
-        families.escalator_rate
+        end as revalued_amount
     from families
     inner join periods on families.month_number = periods.opening_month_number
 ),
 
-paired as (
+sides as (
     select
-        customer_id,
-        product_family,
-        period_grain,
-        period_end,
-        opening_month_number,
-        is_provisional,
-        sum(opening_mrr_amount) as opening_mrr_amount,
-        sum(closing_mrr_amount) as closing_mrr_amount,
-        coalesce(sum(opening_bridge_amount), 0) as opening_bridge_amount,
-        coalesce(sum(revalued_opening_amount), 0) as revalued_opening_amount,
-        coalesce(sum(closing_bridge_amount), 0) as closing_bridge_amount,
-        max(opening_quantity) as opening_quantity,
-        max(closing_quantity) as closing_quantity,
-        min(known_flag) as known_flag,
-        max(opening_tier_rank) as opening_tier_rank,
-        max(closing_tier_rank) as closing_tier_rank,
-        max(escalator_rate) as escalator_rate
-    from ends
-    group by customer_id, product_family, period_grain, period_end, opening_month_number, is_provisional
+        coalesce(closings.customer_id, openings.customer_id) as customer_id,
+        coalesce(closings.product_family, openings.product_family) as product_family,
+        coalesce(closings.period_grain, openings.period_grain) as period_grain,
+        coalesce(closings.closing_month_number, openings.closing_month_number) as closing_month_number,
+        coalesce(openings.mrr_amount, 0) as opening_mrr_amount,
+        coalesce(closings.mrr_amount, 0) as closing_mrr_amount,
+        coalesce(openings.bridge_amount_0, 0) as opening_bridge_amount,
+        coalesce(openings.revalued_amount, 0) as revalued_opening_amount,
+        coalesce(closings.bridge_amount_0, 0) as closing_bridge_amount,
+        openings.quantity as opening_quantity,
+        closings.quantity as closing_quantity,
+        -- As reported, the opening must also be known at the rates of the closing.
+        coalesce(closings.is_amount_known, true)
+        and (openings.customer_id is null or (openings.is_amount_known and openings.revalued_amount is not null)) as is_amount_known,
+        openings.tier_rank as opening_tier_rank,
+        closings.tier_rank as closing_tier_rank,
+        openings.escalator_rate
+    from closings
+    full outer join openings
+        on
+            closings.customer_id = openings.customer_id
+            and closings.product_family = openings.product_family
+            and closings.closing_month_number = openings.closing_month_number
+            and closings.period_grain = openings.period_grain
+),
+
+paired as (
+    select sides.*, periods.period_end, periods.opening_month_number, periods.is_provisional
+    from sides
+    inner join periods
+        on sides.period_grain = periods.period_grain and sides.closing_month_number = periods.closing_month_number
 ),
 
 -- seat = old price × change of quantity; what is left is price, tier or uplift.
@@ -111,15 +82,16 @@ seats as (
         case
             when
                 opening_mrr_amount > 0 and closing_mrr_amount > 0 and opening_quantity > 0 and closing_quantity > 0
+                and closing_quantity <> opening_quantity
                 then {{ round_amount(
                     'cast(revalued_opening_amount as decimal(28, 6)) * (closing_quantity - opening_quantity) / opening_quantity'
                 ) }}
             else cast(0 as decimal(18, 6))
         end as seat_amount,
         case
-            when opening_quantity > 0 and closing_quantity > 0
+            when opening_quantity > 0 and closing_quantity > 0 and escalator_rate <> 0
                 then {{ round_amount(
-                    'cast(revalued_opening_amount as decimal(28, 6)) * closing_quantity / opening_quantity * coalesce(escalator_rate, 0)'
+                    'cast(revalued_opening_amount as decimal(28, 6)) * closing_quantity / opening_quantity * escalator_rate'
                 ) }}
             else cast(0 as decimal(18, 6))
         end as uplift_limit_amount
@@ -186,7 +158,7 @@ windows as (
         cast(
             case when rests.opening_mrr_amount > 0 and rests.closing_mrr_amount = 0 then rests.change_amount else 0 end as decimal(18, 6)
         ) as family_loss_amount,
-        cast(rests.known_flag = 1 as boolean) as is_amount_known,
+        cast(rests.is_amount_known as boolean) as is_amount_known,
         rests.is_provisional
     from rests
     left join first_months
