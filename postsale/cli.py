@@ -13,7 +13,7 @@ import duckdb
 import yaml
 
 from postsale import disk
-from postsale.demo import write_demo
+from postsale.demo import UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
 from postsale.publish import KEPT_VERSIONS, PublishError, publish
@@ -105,8 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _scorecard(options: argparse.Namespace, lock: Lock) -> None:
-    if not _has_files(options.raw):
-        if options.raw != Path("raw"):
+    is_default = options.raw == Path("raw")
+    if not _has_files(options.raw) or (is_default and (options.raw / UNFINISHED).exists()):
+        if not is_default:
             raise ValueError(
                 f"No exports in {options.raw}: put files into {options.raw}/<system>/<table>.csv and run again."
             )
@@ -117,6 +118,10 @@ def _scorecard(options: argparse.Namespace, lock: Lock) -> None:
 
 
 def _land(options: argparse.Namespace, _lock: Lock) -> None:
+    if (options.raw / UNFINISHED).exists():
+        raise ValueError(
+            f"{options.raw} holds a demo company that was not written to its end: run `postsale demo` again."
+        )
     report = land(options.raw, options.out, _systems(options), PROJECT, _echo)
     print(
         f"landed {report.record_count:,} records, set {report.malformed_count:,} malformed lines aside",

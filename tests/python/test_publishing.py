@@ -283,6 +283,18 @@ def test_a_publish_killed_at_any_moment_is_not_noticed_and_the_next_one_complete
     assert kept[-4:] == [f"v{number:06d}" for number in range(last - 3, last + 1)]
 
 
+def test_a_demo_company_broken_off_is_not_taken_for_a_company(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    demo = ["demo", "--raw", str(raw), "--customers", "40000", "--months", "24"]
+    assert small.killed_after(1.0, small.command_line, demo)
+    assert main(["land", "--raw", str(raw), "--out", str(out), "--systems", "zuora"]) == 1
+    assert "not written to its end: run `postsale demo` again" in capsys.readouterr().err
+    assert main(["demo", "--raw", str(raw), "--customers", "5", "--months", "3"]) == 0
+    assert main(["land", "--raw", str(raw), "--out", str(out), "--systems", "zuora"]) == 0
+
+
 # --- one at a time ---------------------------------------------------------------------------------------------------
 
 
