@@ -27,29 +27,30 @@ def build_data_docs(context: EphemeralDataContext, docs: Path, as_of: date) -> N
     """
     shutil.rmtree(docs, ignore_errors=True)
     view = {"module_name": __name__, "class_name": "PageView", "as_of": as_of.isoformat()}
-    context.add_data_docs_site(
-        "data_docs",
-        {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs.resolve())},
-            "site_index_builder": {
-                "class_name": "DefaultSiteIndexBuilder",
-                "renderer": {"module_name": __name__, "class_name": "IndexRenderer"},
+    site: Any = {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(docs.resolve()),
+        },
+        "site_index_builder": {
+            "class_name": "DefaultSiteIndexBuilder",
+            "renderer": {"module_name": __name__, "class_name": "IndexRenderer"},
+            "view": view,
+        },
+        "site_section_builders": {
+            "validations": {
+                "class_name": "DefaultSiteSectionBuilder",
+                "source_store_name": "validation_results_store",
+                "renderer": {"module_name": __name__, "class_name": "SuiteRenderer"},
                 "view": view,
             },
-            "site_section_builders": {
-                "validations": {
-                    "class_name": "DefaultSiteSectionBuilder",
-                    "source_store_name": "validation_results_store",
-                    "renderer": {"module_name": __name__, "class_name": "SuiteRenderer"},
-                    "view": view,
-                },
-                "expectations": "none",
-                "profiling": "none",
-            },
+            "expectations": "none",
+            "profiling": "none",
         },
-    )
+    }
+    context.add_data_docs_site("data_docs", site)
     context.build_data_docs(site_names=["data_docs"])
     pages = len(list(docs.rglob("*.html")))
     if pages != 1 + len(context.validation_results_store.list_keys()):
@@ -62,7 +63,9 @@ class SuiteRenderer:
 
     def render(self, run: ExpectationSuiteValidationResult) -> dict[str, Any]:
         """What the template needs."""
-        results = sorted(results_of(run), key=lambda result: (result.is_met, result.severity, result.relation, result.name))
+        results = sorted(
+            results_of(run), key=lambda result: (result.is_met, result.severity, result.relation, result.name)
+        )
         return {
             "template": "suite.html",
             "title": run.suite_name,
@@ -77,7 +80,9 @@ class IndexRenderer:
 
     def render(self, links: dict[str, Any]) -> dict[str, Any]:
         """What the template needs."""
-        suites = sorted(links.get("validations_links", []), key=lambda link: str(link["expectation_suite_name"]))
+        suites = sorted(
+            links.get("validations_links", []), key=lambda link: str(link["expectation_suite_name"])
+        )
         return {
             "template": "index.html",
             "title": "Expectations",
@@ -98,7 +103,10 @@ class PageView:
     def __init__(self, as_of: str) -> None:
         self.as_of = as_of
         self.templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_PAGES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+            loader=jinja2.FileSystemLoader(_PAGES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
         )
 
     def render(self, page: dict[str, Any], **_options: object) -> str:

@@ -112,7 +112,11 @@ def _profile_drop(
         + " from drop_rows"
     ).fetchone()
     assert totals is not None
-    row_count, filled, distinct = totals[0], totals[1 : len(table.columns) + 1], totals[len(table.columns) + 1 :]
+    row_count, filled, distinct = (
+        totals[0],
+        totals[1 : len(table.columns) + 1],
+        totals[len(table.columns) + 1 :],
+    )
     _insert(
         connection,
         table,
@@ -156,9 +160,7 @@ def _profile_drop(
         _measure_ranges(connection, table, limits)
 
 
-def _measure_ranges(
-    connection: duckdb.DuckDBPyConnection, table: Table, limits: ExportThresholds
-) -> None:
+def _measure_ranges(connection: duckdb.DuckDBPyConnection, table: Table, limits: ExportThresholds) -> None:
     """Counts the dates, amounts and quantities that cannot be meant. The year 9999 is a loader's word for no end."""
     checks: list[tuple[str, str, str]] = []
     for column in table.columns:
@@ -180,7 +182,9 @@ def _measure_ranges(
     if not checks:
         return
     counts = connection.execute(
-        "select " + ", ".join(f"count(*) filter ({condition})" for _, _, condition in checks) + " from drop_rows"
+        "select "
+        + ", ".join(f"count(*) filter ({condition})" for _, _, condition in checks)
+        + " from drop_rows"
     ).fetchone()
     assert counts is not None
     connection.executemany(
@@ -218,14 +222,16 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
         from totals where drop_now is not null;
 
         insert into raw_exports.measures
-        select newest.system, null, null, 'record_lag_days', date_diff('day', newest.day, as_of.as_of_date), null, cast(newest.day as varchar)
+        select newest.system, null, null, 'record_lag_days',
+            date_diff('day', newest.day, as_of.as_of_date), null, cast(newest.day as varchar)
         from (select system, max(newest_recorded_date) as day from marts.dq_exports where is_present group by system) as newest
         cross join marts.dim_as_of as as_of
         where newest.day is not null;
 
         insert into raw_exports.measures
         select system, table_name, column_name, 'empty_share',
-            sum(profile.row_count) filter (side = 'now') / max(rows_now), sum(profile.row_count) filter (side = 'before') / max(rows_before), null
+            sum(profile.row_count) filter (side = 'now') / max(rows_now),
+            sum(profile.row_count) filter (side = 'before') / max(rows_before), null
         from raw_exports.profile as profile
         inner join totals using (system, table_name)
         inner join raw_exports.limits using (system, table_name)
@@ -235,7 +241,8 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
 
         create temp table shares as
         select system, table_name, column_name, kind, member,
-            coalesce(sum(row_count) filter (side = 'now'), 0) as count_now, coalesce(sum(row_count) filter (side = 'before'), 0) as count_before
+            coalesce(sum(row_count) filter (side = 'now'), 0) as count_now,
+            coalesce(sum(row_count) filter (side = 'before'), 0) as count_before
         from raw_exports.profile where kind in ('category', 'magnitude')
         group by system, table_name, column_name, kind, member;
 
@@ -297,7 +304,10 @@ def _insert(
 ) -> None:
     connection.executemany(
         "insert into raw_exports.profile values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [[side, table.system, table.name, drop, column, kind, member, count] for kind, column, member, count in rows],
+        [
+            [side, table.system, table.name, drop, column, kind, member, count]
+            for kind, column, member, count in rows
+        ],
     )
 
 

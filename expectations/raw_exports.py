@@ -65,7 +65,9 @@ _EXPORT_CHECKS = (
         "newest drop is there",
         "drop_lag_days",
         "warning",
-        lambda limits: f"The newest drop is at most {limits.max_drop_lag_days} days older than that of the system's other exports.",
+        lambda limits: (
+            f"The newest drop is at most {limits.max_drop_lag_days} days older than that of the system's other exports."
+        ),
         lambda limits: f"value > {limits.max_drop_lag_days}",
         "concat('newest drop of ', detail, ', ', cast(value as bigint), ' days behind')",
         "This export was left out of the newest drop: export it as well.",
@@ -74,7 +76,9 @@ _EXPORT_CHECKS = (
         "dates are possible",
         "dates_out_of_range",
         "warning",
-        lambda limits: f"Dates lie between {limits.earliest_date} and {limits.max_years_ahead} years after the day of the warehouse.",
+        lambda limits: (
+            f"Dates lie between {limits.earliest_date} and {limits.max_years_ahead} years after the day of the warehouse."
+        ),
         lambda limits: "value > 0",
         "concat(column_name, ': ', cast(value as bigint), ' out of range')",
         "Correct the dates in the source system; until then they count as written.",
@@ -111,16 +115,21 @@ _EXPORT_CHECKS = (
         "fields are as filled as before",
         "empty_share",
         "warning",
-        lambda limits: f"The share of empty fields of a column rises by at most {100 * limits.max_empty_rise:g} points.",
+        lambda limits: (
+            f"The share of empty fields of a column rises by at most {100 * limits.max_empty_rise:g} points."
+        ),
         lambda limits: f"value - value_before > {limits.max_empty_rise:g}",
-        "concat(column_name, ': ', cast(round(100 * value) as integer), ' % empty, ', cast(round(100 * value_before) as integer), ' % before')",
+        "concat(column_name, ': ', cast(round(100 * value) as integer), ' % empty, before: ', "
+        "cast(round(100 * value_before) as integer), ' %')",
         "See whether the column was renamed, dropped or no longer kept up in the source system.",
     ),
     _Check(
         "distributions are as before",
         "drift",
         "warning",
-        lambda limits: f"Of the rows, at most {_percent(limits.max_drift)} changed category or magnitude (total-variation distance).",
+        lambda limits: (
+            f"Of the rows, at most {_percent(limits.max_drift)} changed category or magnitude (total-variation distance)."
+        ),
         lambda limits: f"value > {limits.max_drift:g}",
         "concat(column_name, ': ', cast(round(100 * value) as integer), ' % changed place')",
         "See whether the unit, currency, plan structure or filter of the export has changed.",
@@ -149,18 +158,21 @@ def suites(connection: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> lis
                 continue
             limits = thresholds.of(system, table_name)
             for check in _EXPORT_CHECKS:
-                if check.measure != measure or (measure == "rows" and (limits.may_be_empty or not value_before)):
+                if check.measure != measure or (
+                    measure == "rows" and (limits.may_be_empty or not value_before)
+                ):
                     continue
-                expectation = no_rows(
-                    check.name,
-                    check.severity,
-                    check.expected(limits),
-                    check.advice,
-                    f"select {check.observed} as observed from {{batch}} where table_name = '{table_name}'"
-                    f" and measure = '{measure}' and {check.wrong(limits)}",
+                expectations.append(
+                    no_rows(
+                        check.name,
+                        check.severity,
+                        check.expected(limits),
+                        check.advice,
+                        f"select {check.observed} as observed from {{batch}} where table_name = '{table_name}'"
+                        f" and measure = '{measure}' and {check.wrong(limits)}",
+                        relation=f"{system}.{table_name}",
+                    )
                 )
-                expectation.meta["relation"] = f"{system}.{table_name}"
-                expectations.append(expectation)
         made.append(ExpectationSuite(name=f"raw_exports.{system}", expectations=expectations))
     return made
 

@@ -56,8 +56,11 @@ def _observed(is_met: bool, result: ExpectationValidationResult) -> str | None:
     if failure := _failure(result.exception_info or {}):
         return f"could not be checked: {failure}"
     found: Mapping[str, Any] = result.result or {}
-    value, details = found.get("observed_value"), found.get("details") or {}
-    if result.expectation_config is not None and result.expectation_config.type.startswith("expect_table_row_count"):
+    value: int = found.get("observed_value", 0)
+    details: Mapping[str, Any] = found.get("details") or {}
+    if result.expectation_config is not None and result.expectation_config.type.startswith(
+        "expect_table_row_count"
+    ):
         return f"{value:,} rows"
     if is_met:
         return None
@@ -73,5 +76,7 @@ def _observed(is_met: bool, result: ExpectationValidationResult) -> str | None:
 def _failure(info: Mapping[str, Any]) -> str | None:
     """The first line of what went wrong while an expectation was computed."""
     raised = [info] if "raised_exception" in info else list(info.values())
-    messages = sorted(str(one["exception_message"]).splitlines()[0] for one in raised if one.get("raised_exception"))
+    messages = sorted(
+        str(one["exception_message"]).splitlines()[0] for one in raised if one.get("raised_exception")
+    )
     return messages[0] if messages else None

@@ -72,7 +72,9 @@ def read_thresholds(path: Path = THRESHOLDS) -> Thresholds:
         exports, marts = document["exports"], document["marts"]
         defaults, overrides = exports["defaults"], exports.get("overrides") or {}
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise ThresholdError(f"{path} cannot be used: {error}. It needs exports.defaults and marts.") from error
+        raise ThresholdError(
+            f"{path} cannot be used: {error}. It needs exports.defaults and marts."
+        ) from error
     checked = {
         export: _checked(ExportThresholds, lines, f"{path}: exports.overrides.{export}")
         for export, lines in overrides.items()

@@ -41,26 +41,23 @@ def validate(suites: Sequence[gx.ExpectationSuite], url: str, as_of: date, docs:
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     source = context.data_sources.add_sql("warehouse", connection_string=url, create_temp_table=False)
     definitions = []
-    try:
-        for suite in suites:
-            asset = source.add_table_asset(suite.name, table_name=suite.name.split(".")[1])
-            context.suites.add(suite)
-            definitions.append(
-                context.validation_definitions.add(
-                    gx.ValidationDefinition(
-                        name=suite.name, data=asset.add_batch_definition_whole_table("all"), suite=suite
-                    )
+    for suite in suites:
+        asset = source.add_table_asset(suite.name, table_name=suite.name.split(".")[1])
+        context.suites.add(suite)
+        definitions.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(
+                    name=suite.name, data=asset.add_batch_definition_whole_table("all"), suite=suite
                 )
             )
-        checkpoint = context.checkpoints.add(
-            gx.Checkpoint(
-                name="audit", validation_definitions=definitions, result_format={"result_format": "COMPLETE"}
-            )
         )
-        run = checkpoint.run(
-            run_id=RunIdentifier(run_name="audit", run_time=datetime.combine(as_of, time(), UTC))
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name="audit", validation_definitions=definitions, result_format={"result_format": "COMPLETE"}
         )
-    finally:
-        source.get_execution_engine().close()
+    )
+    run = checkpoint.run(
+        run_id=RunIdentifier(run_name="audit", run_time=datetime.combine(as_of, time(), UTC))
+    )
     build_data_docs(context, docs, as_of)
     return [result for one in run.run_results.values() for result in results_of(one)]

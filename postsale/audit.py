@@ -60,7 +60,9 @@ def audit(
         handle = engine.raw_connection()
         connection = cast(duckdb.DuckDBPyConnection, handle.driver_connection)
         try:
-            connection.execute(f"set temp_directory = {sql_text(folder)}; set threads = 2; set enable_progress_bar = false")
+            connection.execute(
+                f"set temp_directory = {sql_text(folder)}; set threads = 2; set enable_progress_bar = false"
+            )
             if limit := os.environ.get("POSTSALE_MEMORY"):
                 connection.execute(f"set memory_limit = {sql_text(limit)}")
             present = _attach(connection, candidate, "candidate", "marts")
@@ -81,6 +83,11 @@ def audit(
             results = validate(suites, url, as_of[0], docs) if as_of else []
             keep_profile(connection, candidate.parent / PROFILE)
         finally:
+            # Great Expectations keeps its connection to the database in memory; the files must not stay open with it.
+            for (catalog,) in connection.execute(
+                "select database_name from duckdb_databases() where database_name in ('candidate', 'previous')"
+            ).fetchall():
+                connection.execute(f"detach {catalog}")
             handle.close()
             engine.dispose()
     outcomes = [
@@ -99,7 +106,9 @@ def audit(
     outcomes.sort(key=lambda one: (one.suite, one.relation, one.expectation, one.column or ""))
     unmet = [one for one in outcomes if not one.is_met]
     critical = sum(one.severity == "critical" for one in unmet)
-    echo(f"audited: {len(outcomes)} expectations, {critical} critical not met, {len(unmet) - critical} warnings")
+    echo(
+        f"audited: {len(outcomes)} expectations, {critical} critical not met, {len(unmet) - critical} warnings"
+    )
     return outcomes
 
 
