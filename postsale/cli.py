@@ -20,6 +20,8 @@ from postsale.publish import KEPT_VERSIONS, PublishError, publish
 from postsale.render import RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
+#: dbt's command line. A log file that cannot be written must not bury its messages under a traceback for each.
+_DBT = "import logging; logging.raiseExceptions = False; from dbt.cli.main import cli; cli()"
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
@@ -129,7 +131,7 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
     command = [
-        str(Path(sys.executable).parent / "dbt"), "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
+        sys.executable, "-c", _DBT, "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
         "--log-path", str(out / "build" / "logs"),
     ]  # fmt: skip
@@ -141,8 +143,9 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     ) as dbt:  # fmt: skip
         lock.tell(child=dbt.pid)
         for line in dbt.stdout or ():
-            print(line, end="", flush=True)
             why = why or disk.reason(line, options.out)
+            if why is None:  # what follows a full disk are its consequences, at length
+                print(line, end="", flush=True)
     lock.tell()
     if why is not None and dbt.returncode != 0:
         raise BuildError(f"The build stopped: {why}\nReaders keep the marts of the last good build.")
