@@ -7,6 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
@@ -75,12 +76,12 @@ def audit(
                 thresholds,
                 kept if kept and kept.exists() else None,
             )
-            as_of = connection.execute("select max(as_of_date) from marts.dim_as_of").fetchone()
+            day = connection.execute("select max(as_of_date) from marts.dim_as_of").fetchone()
             suites = [
                 *raw_exports.suites(connection, thresholds),
                 *marts.suites(connection, thresholds.marts, present, before),
             ]
-            results = validate(suites, url, as_of[0], docs) if as_of else []
+            results = validate(suites, url, (day and day[0]) or date.min, docs)
             keep_profile(connection, candidate.parent / PROFILE)
         finally:
             # Great Expectations keeps its connection to the database in memory; the files must not stay open with it.
