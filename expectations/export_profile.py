@@ -167,7 +167,7 @@ def _measure_ranges(connection: duckdb.DuckDBPyConnection, table: Table, limits:
         number = f"try_cast({_field(column)} as double)"
         day = f"try_cast(left({_field(column)}, 10) as date)"
         if column.data_type in _DATES:
-            latest = f"(select as_of_date from marts.dim_as_of) + interval {limits.max_years_ahead} year"
+            latest = f"(select max(as_of_date) from marts.dim_as_of) + interval {limits.max_years_ahead} year"
             checks.append(
                 (
                     column.name,
@@ -225,7 +225,7 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
         select newest.system, null, null, 'record_lag_days',
             date_diff('day', newest.day, as_of.as_of_date), null, cast(newest.day as varchar)
         from (select system, max(newest_recorded_date) as day from marts.dq_exports where is_present group by system) as newest
-        cross join marts.dim_as_of as as_of
+        cross join (select max(as_of_date) as as_of_date from marts.dim_as_of) as as_of
         where newest.day is not null;
 
         insert into raw_exports.measures

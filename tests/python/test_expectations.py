@@ -150,8 +150,8 @@ class Scene:
         with duckdb.connect(str(database or self.candidate)) as connection:
             connection.execute(statements)
 
-    def spoil_exports(self, change: Callable[[Table], str]) -> None:
-        """Replaces the newest rows of every landed export by ``change``, a select from ``newest``."""
+    def spoil_exports(self, change: Callable[[Table], str], older: str = "select * from older") -> None:
+        """Replaces the rows of the newest drop of every landed export by ``change``, a select from ``newest``."""
         for system in read_contract(PROJECT).values():
             for table in system.tables.values():
                 folder = self.folder / "landed" / table.system / table.name
@@ -168,7 +168,7 @@ class Scene:
                     shutil.rmtree(folder)
                     folder.mkdir()
                     connection.execute(
-                        f"copy ({change(table)} union all by name select * from older) to '{folder}/spoiled.parquet' (format parquet)"
+                        f"copy ({change(table)} union all by name {older}) to '{folder}/spoiled.parquet' (format parquet)"
                     )
 
     def audit(self) -> list[Outcome]:
@@ -202,9 +202,7 @@ def a_tenth(table: Table) -> str:
 def fourfold(table: Table) -> str:
     """All rows four times; exchange rates were left out of the newest drop."""
     day = "_drop_date - 20" if table.name == "exchange_rates" else "_drop_date"
-    return f"select * replace (cast({day} as date) as _drop_date) from newest, range(4) as copies(copy_number)".replace(
-        "select * replace", "select newest.* replace"
-    )
+    return f"select newest.* replace (cast({day} as date) as _drop_date) from newest, range(4)"
 
 
 def nonsense(table: Table) -> str:
@@ -280,7 +278,7 @@ def spoiled(company: Company, scene: Callable[[], Scene]) -> Iterator[dict[str, 
     found: dict[str, list[Outcome]] = {}
 
     wrong = scene()
-    wrong.spoil_exports(emptied)
+    wrong.spoil_exports(emptied, older="select * from older where false")
     for statement in SPOILED_MARTS.values():
         wrong.sql(statement)
     facts = " intersect ".join(f"select customer_id from marts.{fact}" for fact in FACTS_OF_CUSTOMERS)
