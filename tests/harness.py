@@ -63,7 +63,9 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
         raise RuntimeError(result.stdout + result.stderr)
     manifest = json.loads((target / "manifest.json").read_text())
     nodes = {
-        k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "seed" or "compiled_code" in n
+        k: n
+        for k, n in manifest["nodes"].items()
+        if n["resource_type"] == "seed" or ("compiled_code" in n and n["resource_type"] != "operation")
     }
     order: list[str] = []
     done: set[str] = set()
