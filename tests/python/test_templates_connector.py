@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.connectors import build, rows
+from tests.harness import reason_key
 
 RAW = {
     "customers": """
@@ -420,14 +421,14 @@ def test_invoice_lines(full: duckdb.DuckDBPyConnection) -> None:
 def test_loss_reason_sources(full: duckdb.DuckDBPyConnection) -> None:
     found = rows(
         full,
-        "select contract_key, reason_source, reason_raw from intermediate.int_loss_reasons__templates order by loss_reason_id",
+        "select contract_key, reason_source, reason_key from intermediate.int_loss_reasons__templates order by loss_reason_id",
     )
     assert found == [
-        ("templates:C1", "crm_renewal", "price"),
-        (None, "cs_risk", "sponsor_left"),
-        (None, "billing_cancel", "budget"),
-        (None, "billing_cancel", "budget"),
-        (None, "billing_cancel", "budget"),
+        ("templates:C1", "crm_renewal", reason_key("price")),
+        (None, "cs_risk", reason_key("sponsor_left")),
+        (None, "billing_cancel", reason_key("budget")),
+        (None, "billing_cancel", reason_key("budget")),
+        (None, "billing_cancel", reason_key("budget")),
     ]
 
 
