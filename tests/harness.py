@@ -83,10 +83,11 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
 
     for key in sorted(nodes):
         visit(key)
-    return tuple(_node(nodes[key]) for key in order)
+    return tuple(statement_of(nodes[key]) for key in order)
 
 
-def _node(node: Mapping[str, Any]) -> Node:
+def statement_of(node: Mapping[str, Any]) -> Node:
+    """One compiled seed, model or data test of dbt's manifest."""
     if node["resource_type"] == "seed":
         types = node["config"].get("column_types") or {}
         path = PROJECT / node["original_file_path"]
