@@ -88,14 +88,14 @@ BAD_VALUES = [
     (
         "salesforce",
         "account",
-        {"id": "zz_account", "name": "Bad date", "created_date": "31/31/2026", "phone": NOTE},
+        {
+            "id": "zz_account",
+            "name": "Bad date",
+            "created_date": "31/31/2026",
+            "is_deleted": PERSON,
+            "phone": NOTE,
+        },
         "date that is none",
-    ),
-    (
-        "salesforce",
-        "user",
-        {"id": "zz_user", "name": PERSON, "email": PERSON, "created_date": PERSON, "is_active": PERSON},
-        "columns that slipped",
     ),
     (
         "stripe",

@@ -24,13 +24,29 @@ Node = dict[str, Any]
 #: Personal data in the exports that the demo company does not write.
 WITHOUT_DEMO = {
     "ravenstack/churn_events.csv": [
-        {"churn_event_id": "E", "account_id": "A", "churn_date": "2026-01-31", "reason_code": "pricing", "feedback_text": NOTE}
+        {
+            "churn_event_id": "E",
+            "account_id": "A",
+            "churn_date": "2026-01-31",
+            "reason_code": "pricing",
+            "feedback_text": NOTE,
+        }
     ],
     "templates/contract_lines.csv": [
-        {"contract_line_id": "L", "account_id": "001DM0000000000AAA", "start_date": "2026-01-01", "exclusion_reason": OWN_WORDS}
+        {
+            "contract_line_id": "L",
+            "account_id": "001DM0000000000AAA",
+            "start_date": "2026-01-01",
+            "exclusion_reason": OWN_WORDS,
+        }
     ],
     "templates/loss_reasons.csv": [
-        {"loss_reason_id": "R", "account_id": "001DM0000000000AAA", "reason_date": "2026-01-31", "reason_raw": OWN_WORDS}
+        {
+            "loss_reason_id": "R",
+            "account_id": "001DM0000000000AAA",
+            "reason_date": "2026-01-31",
+            "reason_raw": OWN_WORDS,
+        }
     ],
 }
 

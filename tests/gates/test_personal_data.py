@@ -44,7 +44,8 @@ def marked_columns(project: Project, node: Node) -> set[str]:
     """Columns of a model in which the mark stands, in whatever case."""
     columns = list(project.built[node["name"]])
     counts = ", ".join(
-        f"count(*) filter (where contains(lower(cast(\"{column}\" as varchar)), '{MARK}'))" for column in columns
+        f"count(*) filter (where contains(lower(cast(\"{column}\" as varchar)), '{MARK}'))"
+        for column in columns
     )
     row = project.connection.execute(f'select {counts} from "{node["schema"]}"."{node["name"]}"').fetchone()
     assert row is not None
@@ -62,19 +63,28 @@ def test_columns_that_sound_personal_are_tagged_or_excused(project: Project) -> 
         and not column.name.endswith("_id")
         and not column.is_personal
     ]
-    assert sorted(open_columns) == sorted(NOT_PERSONAL), "tag them personal, or say in not_personal.yml why they are not"
+    assert sorted(open_columns) == sorted(NOT_PERSONAL), (
+        "tag them personal, or say in not_personal.yml why they are not"
+    )
 
 
 def test_every_tagged_column_of_every_export_holds_a_canary(project: Project) -> None:
     """So that no search for the mark finds nothing because nothing was there."""
     exports = personal_exports(project)
-    assert {"salesforce.user", "stripe.customer", "zuora.subscription", "ravenstack.churn_events", "templates.loss_reasons"} <= set(
-        exports
-    )
+    assert {
+        "salesforce.user",
+        "stripe.customer",
+        "zuora.subscription",
+        "ravenstack.churn_events",
+        "templates.loss_reasons",
+    } <= set(exports)
     models = {node["name"]: node for node in project.models}
     for export, columns in exports.items():
         # Salesforce spells fields of one's own in two ways; an export has one of them.
-        seeded = {column.replace("__c", "_c") for column in marked_columns(project, models[f"base_{export.replace('.', '__')}"])}
+        seeded = {
+            column.replace("__c", "_c")
+            for column in marked_columns(project, models[f"base_{export.replace('.', '__')}"])
+        }
         assert {column.replace("__c", "_c") for column in columns} <= seeded, export
 
 
