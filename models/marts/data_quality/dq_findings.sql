@@ -36,7 +36,7 @@ loss_reasons as (
 ),
 
 reason_map as (
-    select * from {{ ref('loss_reason_map') }}
+    select * from {{ ref('int_loss_reason_map') }}
 ),
 
 recorded_days as (
@@ -257,12 +257,13 @@ findings as (
         'loss reason is not in the reason map' as finding,
         loss_reasons.system,
         'loss_reason' as subject_type,
-        lower(trim(loss_reasons.reason_raw)) as subject_id,
-        cast(count(*) as {{ dbt.type_string() }}) as detail
+        -- The words may be free text and stay in staging: one record leads to them.
+        min(loss_reasons.loss_reason_id) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same words') as detail
     from loss_reasons
-    left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
-    where loss_reasons.reason_raw is not null and reason_map.reason_raw is null
-    group by loss_reasons.system, lower(trim(loss_reasons.reason_raw))
+    left join reason_map on loss_reasons.reason_key = reason_map.reason_key
+    where loss_reasons.reason_key is not null and reason_map.reason_key is null
+    group by loss_reasons.system, loss_reasons.reason_key
 
     union all
 
