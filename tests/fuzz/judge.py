@@ -105,7 +105,7 @@ def broken_promises(
         faults = [*_fate_faults(case, fates, reasons), *_finding_faults(case, findings)]
         twin = found.get(f"T{case.number:04d}")
         mine = found.get(case.prefix)
-        if case.dirty.twin is not None and not case.dirty.is_free and mine != twin:
+        if case.dirty.twin is not None and mine != twin:
             faults.append(f"numbers differ from those of the clean twin: {_difference(mine, twin)}")
         if faults:
             shown = {name: content[:1500] for name, content in case.files().items()}

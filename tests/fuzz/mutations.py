@@ -60,7 +60,6 @@ class Dirty:
     reasons: str = ""
     findings: Sequence[str] = ()
     other_rows: Rows = field(default_factory=dict)
-    is_free: bool = False  # whether the company may also reach customers of its own that the clean one has not
 
 
 Kind = Callable[[Draw, Rows, str], Dirty]
@@ -110,10 +109,10 @@ def spoilt(draw: Draw, rows: Rows, table: str, column: str, value: str, reasons:
     return Dirty(table, {".csv": csv_text(table, dirty)}, fates, without(rows, table, index), reasons)
 
 
-def found(rows: Rows, table: str, *findings: str, twin: Rows | None = None, is_free: bool = False) -> Dirty:
+def found(rows: Rows, table: str, *findings: str, twin: Rows | None = None) -> Dirty:
     """All rows are taken as they are, and findings name what is odd."""
     fates = {"accepted": len(rows[table])}
-    return Dirty(table, {".csv": csv_text(table, rows[table])}, fates, twin, findings=findings, is_free=is_free)
+    return Dirty(table, {".csv": csv_text(table, rows[table])}, fates, twin, findings=findings)
 
 
 # ---- the file, not its values --------------------------------------------------------------------------------------
@@ -441,7 +440,7 @@ def empty_required_values(draw: Draw, rows: Rows, _: str) -> Dirty:
 def huge_amounts(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(("contract_lines", "contract_discounts", "invoice_lines", "opportunities"))
     column = draw.one(columns_of(table, "decimal"))
-    sign, value = draw.one(("", "-")), draw.one(("99999999999", "999999999999.999999", "1e11", "9" * 40, "123456789012345678"))
+    sign, value = draw.one(("", "-")), draw.one(("100000000001", "999999999999.999999", "1e12", "9" * 40, "123456789012345678"))
     return spoilt(draw, rows, table, column, sign + value, rf"\b{column} is (beyond|no decimal|not between)")
 
 
@@ -553,9 +552,9 @@ def separators_in_contradictions(draw: Draw, rows: Rows, _: str) -> Dirty:
 def keys_that_differ_by_a_hair(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Ids are compared to the letter: no guess."""
     own = rows["contract_lines"][3]["account_id"]
-    other = draw.one((own.lower() + "c", f"{own}\u00a0", f"0{own}", f"{own}\u200b", own.replace("-C", "-c")))
+    other = draw.one((f"{own}0", f"{own}\u00a0", f"0{own}", f"{own}\u200b", own.replace("-C", "-c")))
     dirty = changed(rows, "contract_lines", 3, account_id=other)
-    return found(dirty, "contract_lines", "account is mentioned but has no record", is_free=True)
+    return found(dirty, "contract_lines", "account is mentioned but has no record")
 
 
 @kind
@@ -667,7 +666,7 @@ def parents_in_circles(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     column = draw.one(("parent_account_id", "merged_into_account_id"))
     chain = [{**row, "parent_account_id": "", column: row["parent_account_id"]} for row in chain]
     dirty = changed({**rows, "customers": [*rows["customers"], *chain]}, "customers", 2, parent_account_id=f"{prefix}-E00")
-    findings = ["account hierarchy runs in a circle"] if length > 1 else []
+    findings = [] if length == 1 else ["account hierarchy runs in a circle|account hierarchy is deeper than"]
     return found(dirty, "customers", *findings, twin=rows if length == 1 else None)
 
 
