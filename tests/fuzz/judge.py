@@ -31,7 +31,7 @@ from tests.harness import PROJECT, run_models
 CONTROLS = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """One dirty company, as drawn."""
 
@@ -43,6 +43,9 @@ class Case:
     @property
     def prefix(self) -> str:
         return f"D{self.number:04d}"
+
+    def __repr__(self) -> str:
+        return self.name
 
     def files(self) -> dict[str, bytes]:
         """The dirty files by their name; each is a drop of its own day, so that no two cases share one."""
