@@ -4,12 +4,11 @@ RAW     ?= raw
 OUT     ?= out
 SYSTEMS ?=
 VARS    ?= {}
+SIZES   ?= 1000,10000
 VENV    := .venv
 BIN     := $(VENV)/bin
 
-SIZES   ?= 1000,10000
-
-.PHONY: help scorecard test lint bench docs lock clean
+.PHONY: help scorecard test fuzz lint bench docs lock clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,6 +18,9 @@ scorecard: $(VENV)/.ready  ## Exports -> tested marts -> pages (RAW=folder SYSTE
 
 test: $(VENV)/.ready lint  ## Prove everything
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: $(VENV)/.ready  ## Ten thousand cases of dirt in raw files (about an hour); a few hundred are in `make test`
+	@POSTSALE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/fuzz -s
 
 lint: $(VENV)/.ready  ## Style and types of SQL and Python
 	@$(BIN)/ruff check .
