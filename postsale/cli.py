@@ -25,6 +25,8 @@ _DBT = "import logging; logging.raiseExceptions = False; from dbt.cli.main impor
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
+#: dbt shows a variable of this prefix to no model and masks its value in everything it writes.
+SALT = "DBT_ENV_SECRET_POSTSALE_SALT"
 
 
 class BuildError(Exception):
@@ -132,6 +134,11 @@ def _land(options: argparse.Namespace, _lock: Lock) -> None:
 def _build(options: argparse.Namespace, lock: Lock) -> None:
     if not (options.out / "landed" / "_landing" / "files.parquet").exists():
         raise BuildError(f"Nothing has landed in {options.out}/landed: run `postsale land` first.")
+    if not os.environ.get(SALT):
+        print(
+            f"{SALT} is not set: keys of personal text are hashed without a salt, so that whoever guesses the text can find it.",
+            flush=True,
+        )
     (options.out / "build").mkdir(parents=True, exist_ok=True)
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
