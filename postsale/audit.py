@@ -84,11 +84,6 @@ def audit(
             results = validate(suites, url, (day and day[0]) or date.min, docs)
             keep_profile(connection, candidate.parent / PROFILE)
         finally:
-            # Great Expectations keeps its connection to the database in memory; the files must not stay open with it.
-            for (catalog,) in connection.execute(
-                "select database_name from duckdb_databases() where database_name in ('candidate', 'previous')"
-            ).fetchall():
-                connection.execute(f"detach {catalog}")
             handle.close()
             engine.dispose()
     outcomes = [
