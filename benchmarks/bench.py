@@ -20,6 +20,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,41 +100,82 @@ def exponent(small: Size, large: Size, part: str) -> float:
 
 
 def report(sizes: Sequence[Size]) -> str:
-    """The table of all figures."""
-    lines = [
-        "",
-        f"{'customers × months':>20} {'build':>8} {'floor':>8} {'build':>7} {'cpu':>8} {'cpu':>8} {'dbt':>6} {'build':>8} {'floor':>8} {'landing':>8}",
-        f"{'':>20} {'s':>8} {'s':>8} {'/floor':>7} {'build':>8} {'floor':>8} {'share':>6} {'GB':>8} {'GB':>8} {'s':>8}",
+    """The tables of all figures."""
+    costs = [
+        (
+            f"{size.customers:,} × {size.months}",
+            f"{size.landing.wall:.1f}",
+            f"{size.build.wall:.1f}",
+            f"{size.floor.wall:.1f}",
+            f"{size.build.wall / size.floor.wall:.2f}",
+            f"{size.build.processor:.1f}",
+            f"{size.floor.processor:.1f}",
+            f"{max(1 - size.floor.processor / size.build.processor, 0):.0%}",
+            f"{size.build.memory / 2**30:.2f}",
+            f"{size.floor.memory / 2**30:.2f}",
+        )
+        for size in sizes
     ]
-    for size in sizes:
-        lines.append(
-            f"{f'{size.customers:,} × {size.months}':>20} {size.build.wall:8.1f} {size.floor.wall:8.1f} "
-            f"{size.build.wall / size.floor.wall:7.2f} {size.build.processor:8.1f} {size.floor.processor:8.1f} "
-            f"{max(1 - size.floor.processor / size.build.processor, 0):6.0%} {size.build.memory / 2**30:8.2f} "
-            f"{size.floor.memory / 2**30:8.2f} {size.landing.wall:8.1f}"
+    growth = [
+        (
+            f"{small.customers:,} → {large.customers:,}",
+            *(f"{exponent(small, large, part):.2f}" for part in ("landing", "build", "floor")),
         )
-    lines += ["", "growth exponent (processor time)      build    floor  landing"]
-    for small, large in zip(sizes, sizes[1:], strict=False):
-        lines.append(
-            f"{f'{small.customers:,} → {large.customers:,}':>34} "
-            + "".join(f"{exponent(small, large, part):9.2f}" for part in ("build", "floor", "landing"))
-        )
-    lines += [
-        "",
-        "the same answer: movement of every customer in every month, from the same contract lines (seconds; GB)",
-        f"{'customers × months':>20} {'Postsale':>10} {'SQL':>10} {'pandas':>10} {'SQL':>8} {'pandas':>8} {'rows':>12} {'unequal':>8}",
-        f"{'':>20} {'':>10} {'':>10} {'':>10} {'×':>8} {'×':>8}",
+        for small, large in pairwise(sizes)
     ]
+    answers = []
     for size in sizes:
-        own = size.floor.answer["answer_seconds"]
-        sql, frame = size.sql.answer, size.pandas.answer
-        lines.append(
-            f"{f'{size.customers:,} × {size.months}':>20} {own:10.2f} {sql['seconds']:10.2f} {frame['seconds']:10.2f} "
-            f"{sql['seconds'] / own:8.2f} {frame['seconds'] / own:8.2f} {sql['rows']:12,} {sql['unequal'] + frame['unequal']:8,}"
+        own, sql, frame = size.floor.answer, size.sql.answer, size.pandas.answer
+        ways = (
+            ("Postsale", own["answer_seconds"], own["answer_rows"], 0),
+            ("plain SQL", sql["seconds"], sql["rows"], sql["unequal"]),
+            ("pandas", frame["seconds"], frame["rows"], frame["unequal"]),
         )
-    lines += ["", "slowest statements of the floor at the largest size (processor seconds)"]
-    lines += [f"{row['seconds']:10.2f}  {row['name']}" for row in sizes[-1].floor.answer["slowest"]]
-    return "\n".join(lines)
+        answers += [
+            (
+                f"{size.customers:,} × {size.months}",
+                way,
+                f"{seconds:.2f}",
+                f"{rows:,}",
+                f"{rows / seconds:,.0f}",
+                f"{unequal:,}",
+            )
+            for way, seconds, rows, unequal in ways
+        ]
+    slowest = [(f"{row['seconds']:.2f}", row["name"]) for row in sizes[-1].floor.answer["slowest"]]
+    return "\n".join(
+        [
+            *table(
+                "Cost (seconds of wall and of processor time, GB at the peak)",
+                (
+                    "customers × months", "landing", "build", "floor", "build/floor", "build cpu", "floor cpu", "dbt's share",
+                    "build GB", "floor GB",
+                ),
+                costs,
+            ),
+            *table("Growth exponents of processor time", ("customers", "landing", "build", "floor"), growth),
+            *table(
+                "From the same contract lines to the movement of every customer in every month; Postsale's statements also make"
+                " the windows of 3 and 12 months, product families, products and drivers",
+                ("customers × months", "way", "seconds", "rows made", "rows a second", "unequal to Postsale"),
+                answers,
+            ),
+            *table("Slowest statements of the floor at the largest size (processor seconds)", ("seconds", "statement"), slowest),
+        ]
+    )  # fmt: skip
+
+
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table under a title, columns aligned to the right."""
+    widths = [max(len(row[at]) for row in (header, *rows)) for at in range(len(header))]
+    return [
+        "",
+        title,
+        *(
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in (header, *rows)
+        ),
+    ]
 
 
 def say(line: str) -> None:
@@ -145,11 +187,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--sizes", default="1000,10000", help="numbers of customers, e.g. 1000,10000,100000 (default: 1000,10000)"
+        "--sizes",
+        default="1000,10000",
+        help="numbers of customers, e.g. 1000,10000,100000 (default: 1000,10000)",
     )
     parser.add_argument("--months", type=int, default=60, help="months of history (default: 60)")
     parser.add_argument(
-        "--folder", type=Path, default=PROJECT / "out" / "bench", help="where exports and builds are kept (default: out/bench)"
+        "--folder",
+        type=Path,
+        default=PROJECT / "out" / "bench",
+        help="where exports and builds are kept (default: out/bench)",
     )
     options = parser.parse_args()
     sizes = [

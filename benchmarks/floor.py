@@ -58,12 +58,16 @@ def main() -> None:
                 )
             seconds[statement.name] = time.process_time() - processor
             wall[statement.name] = time.monotonic() - began
+        rows = sum(
+            connection.execute(f"select count(*) from marts.{name}").fetchall()[0][0] for name in ANSWER
+        )
     database.unlink()
     slowest = sorted(seconds.items(), key=lambda item: (-item[1], item[0]))[:8]
     print(
         json.dumps(
             {
                 "answer_seconds": sum(wall[name] for name in ANSWER),
+                "answer_rows": rows,
                 "slowest": [{"name": name, "seconds": value} for name, value in slowest],
             }
         )

@@ -8,6 +8,7 @@ answer of the real models.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,9 @@ from postsale.landing import land
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+
+#: Salt of hashed keys: none, as for whoever sets none.
+SALT = ""
 
 #: Stand-ins in compiled SQL, exchanged for the real values of a case.
 _OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
@@ -117,6 +121,7 @@ def run_models(
     database.unlink(missing_ok=True)
     connection = duckdb.connect(str(database), config={"threads": 2})
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+    connection.execute(f"set variable postsale_salt = '{SALT}'")
     for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
         connection.execute(f'create schema if not exists "{schema}"')
     for node in nodes:
@@ -129,6 +134,11 @@ def run_models(
         except duckdb.Error as error:
             raise RuntimeError(f"{node.schema}.{node.name}: {error}") from error
     return connection
+
+
+def reason_key(words: str) -> str:
+    """What the macro of this name makes of the words of a loss reason."""
+    return hashlib.sha256(f"{SALT}|{words.strip().lower()}".encode()).hexdigest()
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -173,13 +173,14 @@ def _missing_columns(raw_file: RawFile, columns: Sequence[str]) -> Iterator[str]
     for column in missing:
         need = f", needed by {column.needed_by}" if column.needed_by else ""
         yield f"{table.system}.{table.name}, {raw_file.file}: required column {column.name} is missing{need}"
-    if missing:
-        yield f"{table.system}.{table.name}, {raw_file.file}: the columns found are {listed(columns)}"
-    elif table.columns and not set(columns) & set(table.column_names):
+    if table.columns and not set(columns) & set(table.column_names):
+        # What was read as names may be the first record, with people in it: it is counted, not shown.
         yield (
-            f"{table.system}.{table.name}, {raw_file.file}: no column of the contract is in it; "
-            f"is its header line missing? The columns found are {listed(columns)}"
+            f"{table.system}.{table.name}, {raw_file.file}: none of its {len(columns)} columns is one of the contract; "
+            "is its header line missing?"
         )
+    elif missing:
+        yield f"{table.system}.{table.name}, {raw_file.file}: the columns found are {listed(columns)}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,6 +5,8 @@ Every table says which build it comes from: an answer that mixes two versions is
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import multiprocessing
 import os
@@ -20,9 +22,10 @@ from typing import Any
 import duckdb
 
 from postsale.audit import Outcome
+from postsale.cli import main
 from postsale.publish import publish
 
-ROWS = 3_000
+ROWS = 2_000
 NOBODY = 65534
 
 #: Mart → its columns; ``email`` is personal, ``fct_steps`` is not for readers, ``fct_opened`` is a view.
@@ -112,6 +115,14 @@ def publish_small(out: Path, keep: int = 3) -> None:
     publish(out, echo=_silent, keep=keep, audit=audit)
 
 
+def command_line(arguments: list[str]) -> tuple[int, str]:
+    """Runs the command line in this process; returns its code and what it wrote to standard error."""
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+        code = main(arguments)
+    return code, errors.getvalue().strip()
+
+
 def _silent(_line: str) -> None:
     pass
 
@@ -123,7 +134,7 @@ def current(out: Path) -> Path:
 
 def read_duckdb(out: Path) -> set[int]:
     """Build numbers in one answer over several tables and a view of the file behind the link."""
-    with duckdb.connect(str(current(out)), read_only=True) as connection:
+    with duckdb.connect(str(current(out)), read_only=True, config={"threads": 1}) as connection:
         found: set[int] = set()
         for name in ("dim_customers", "fct_months", "fct_opened"):
             count, numbers = _only(connection, f"marts.{name}")
@@ -135,7 +146,7 @@ def read_duckdb(out: Path) -> set[int]:
 def read_parquet(out: Path) -> set[int]:
     """Build numbers in one answer over all Parquet files: the link is resolved once, then files are opened below it."""
     folder = (out / "published" / "current").resolve() / "parquet"
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         found: set[int] = set()
         for name in TABLES:
             count, numbers = _only(connection, f"read_parquet('{folder}/{name}.parquet')")
