@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,10 +210,10 @@ def nonsense(table: Table) -> str:
     never_negative = read_thresholds().defaults.never_negative
     values = []
     for column in table.columns:
-        if column.name in table.key:
-            value = "null"
-        elif column.data_type in ("date", "timestamp"):
+        if column.data_type in ("date", "timestamp"):
             value = "'1066-10-14'"
+        elif column.name in table.key:
+            value = "null"
         elif column.name in never_negative:
             value = "'-7'"
         elif column.data_type in ("integer", "decimal"):
@@ -229,7 +229,7 @@ SPOILED_MARTS: dict[tuple[str, str], str] = {
     ("dim_as_of", "one day"): "insert into marts.dim_as_of from marts.dim_as_of",
     ("dim_as_of", "time goes forward"): "update marts.dim_as_of set as_of_date = date '2020-01-31'",
     ("dim_as_of", "no mart is gone"): "drop table marts.fct_survival",
-    ("dim_customers", "customers are unique"): "insert into marts.dim_customers from marts.dim_customers limit 1",
+    ("dim_customers", "customers are unique"): "insert into marts.dim_customers from marts.dim_customers order by customer_id desc limit 1",
     ("dim_periods", "months are contiguous"): "delete from marts.dim_periods where period_grain = 'month' and period_end = '2026-02-28'",
     ("fct_customer_months", "revenue is not negative"): "update marts.fct_customer_months set mrr_amount = -1 where month_end = '2026-03-31'",
     ("fct_customer_months", "statuses are known"): "update marts.fct_customer_months set relationship_status = 'zombie' where month_end = '2026-03-31'",
@@ -273,7 +273,7 @@ def marts_of(database: Path, kind: str = "BASE TABLE") -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def spoiled(company: Company, scene: Callable[[], Scene]) -> Iterator[dict[str, list[Outcome]]]:
+def spoiled(scene: Callable[[], Scene]) -> dict[str, list[Outcome]]:
     """What four audits of spoiled copies found."""
     found: dict[str, list[Outcome]] = {}
 
