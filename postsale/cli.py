@@ -148,7 +148,7 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     environment = {**os.environ, "POSTSALE_OUT": str(out), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     why = None
     with subprocess.Popen(
-        command, env=environment, cwd=PROJECT, pass_fds=[lock.descriptor], text=True,
+        command, env=environment, cwd=PROJECT, pass_fds=[lock.descriptor], encoding="utf-8", errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as dbt:  # fmt: skip
         lock.tell(child=dbt.pid)
