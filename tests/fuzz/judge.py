@@ -168,11 +168,15 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     return {file: +counts for file, counts in result.items()}
 
 
-_FILES = "select file, record_count + malformed_count, malformed_count from '{out}/landed/_landing/files.parquet'"
+_FILES = (
+    "select file, record_count + malformed_count, malformed_count from '{out}/landed/_landing/files.parquet'"
+)
 
 
 def _out(connection: duckdb.DuckDBPyConnection) -> Path:
-    row = connection.execute("select path from duckdb_databases() where database_name = 'postsale'").fetchone()
+    row = connection.execute(
+        "select path from duckdb_databases() where database_name = 'postsale'"
+    ).fetchone()
     assert row is not None
     return Path(row[0]).parents[1]
 
