@@ -15,6 +15,10 @@ invoice_lines as (
     select * from {{ ref('int_invoice_lines') }}
 ),
 
+discounts as (
+    select * from {{ ref('int_contract_discounts') }}
+),
+
 recurring_lines as (
     select * from {{ ref('int_recurring_lines') }}
 ),
@@ -27,16 +31,12 @@ rates as (
     select * from {{ ref('int_constant_rates') }}
 ),
 
-discounts as (
-    select * from {{ ref('int_contract_discounts') }}
-),
-
 loss_reasons as (
     select * from {{ ref('int_loss_reasons') }}
 ),
 
 reason_map as (
-    select * from {{ ref('loss_reason_map') }}
+    select * from {{ ref('int_loss_reason_map') }}
 ),
 
 recorded_days as (
@@ -74,6 +74,17 @@ first_starts as (
     from contract_lines
     where exclusion_reason is null
     group by contract_key
+),
+
+-- An inner join finds its pairs by account; a left join with a choice of conditions would compare every pair.
+discounts_in_place as (
+    select distinct discounts.discount_id
+    from discounts
+    inner join contract_lines
+        on
+            discounts.account_key = contract_lines.account_key
+            and (discounts.contract_key is null or discounts.contract_key = contract_lines.contract_key)
+            and (discounts.contract_line_id is null or discounts.contract_line_id = contract_lines.contract_line_id)
 ),
 
 findings as (
@@ -181,12 +192,8 @@ findings as (
         discounts.discount_id as subject_id,
         coalesce(discounts.contract_line_id, discounts.contract_key, discounts.account_key) as detail
     from discounts
-    left join contract_lines
-        on
-            discounts.account_key = contract_lines.account_key
-            and (discounts.contract_key is null or discounts.contract_key = contract_lines.contract_key)
-            and (discounts.contract_line_id is null or discounts.contract_line_id = contract_lines.contract_line_id)
-    where contract_lines.contract_line_id is null
+    left join discounts_in_place on discounts.discount_id = discounts_in_place.discount_id
+    where discounts_in_place.discount_id is null
 
     union all
 
@@ -331,12 +338,13 @@ findings as (
         'loss reason is not in the reason map' as finding,
         loss_reasons.system,
         'loss_reason' as subject_type,
-        lower(trim(loss_reasons.reason_raw)) as subject_id,
-        cast(count(*) as {{ dbt.type_string() }}) as detail
+        -- The words may be free text and stay in staging: one record leads to them.
+        min(loss_reasons.loss_reason_id) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same words') as detail
     from loss_reasons
-    left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
-    where loss_reasons.reason_raw is not null and reason_map.reason_raw is null
-    group by loss_reasons.system, lower(trim(loss_reasons.reason_raw))
+    left join reason_map on loss_reasons.reason_key = reason_map.reason_key
+    where loss_reasons.reason_key is not null and reason_map.reason_key is null
+    group by loss_reasons.system, loss_reasons.reason_key
 
     union all
 
