@@ -153,7 +153,6 @@ def _finding_faults(case: Case, findings: list[str]) -> list[str]:
 def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     """By file: records that landing saw, and how many of them became what."""
     result: dict[str, Counter[str]] = {}
-    query = "select file, record_count + malformed_count, malformed_count from landing.files"
     tables = [
         name
         for (name,) in connection.execute(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import random
 import re
@@ -133,15 +134,14 @@ def columns_in_another_order(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def headers_in_another_case(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
-    dress = draw.one(
-        (
-            str.upper,
-            str.title,
-            lambda name: f" {name} ",
-            lambda name: f'"{name}\t"',
-            lambda name: f"\ufeff{name}",
-        )
-    )
+    dresses: list[Callable[[str], str]] = [
+        str.upper,
+        str.title,
+        lambda name: f" {name} ",
+        lambda name: f'"{name}\t"',
+        lambda name: f"\ufeff{name}",
+    ]
+    dress = draw.one(dresses)
     lines = csv_text(table, rows[table]).splitlines()
     lines[0] = ",".join(dress(name) for name in lines[0].split(","))
     return harmless(table, rows, {".csv": "\n".join(lines) + "\n"})
@@ -460,14 +460,13 @@ def numbers_that_are_none(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def numbers_written_another_way(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(BIG)
-    dress = draw.one(
-        (
-            lambda text: f"+{text}",
-            lambda text: f" {text} ",
-            lambda text: f"{text}e0",
-            lambda text: f"000{text}",
-        )
-    )
+    dresses: list[Callable[[str], str]] = [
+        lambda text: f"+{text}",
+        lambda text: f" {text} ",
+        lambda text: f"{text}e0",
+        lambda text: f"000{text}",
+    ]
+    dress = draw.one(dresses)
     dirty = [
         {
             name: dress(value) if value and name in columns_of(table, "decimal") else value
@@ -786,7 +785,7 @@ def words_nobody_knows(draw: Draw, rows: Rows, _: str) -> Dirty:
 
 @kind
 def renewals_in_circles(draw: Draw, rows: Rows, prefix: str) -> Dirty:
-    target, is_listed = draw.one((("C2", False), ("C3", False), ("nothing", False), ("C1", True)))
+    target, _is_listed = draw.one((("C2", False), ("C3", False), ("nothing", False), ("C1", True)))
     if target == "C1":
         dirty = changed(rows, "contract_lines", 0, renewal_of_contract_id=f"{prefix}-C2")
         return found(dirty, "contract_lines", "contract starts before the contract it renews", twin=rows)
@@ -871,7 +870,7 @@ def long_chains_of_parents(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     ids = [f"{prefix}-E{number:02}" for number in range(length)] + [f"{prefix}-A"]
     chain = [
         {**rows["customers"][0], "account_id": child, "parent_account_id": parent}
-        for child, parent in zip(ids, ids[1:], strict=False)
+        for child, parent in itertools.pairwise(ids)
     ]
     dirty = changed(
         {**rows, "customers": [*rows["customers"], *chain]}, "customers", 1, parent_account_id=ids[0]
