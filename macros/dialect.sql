@@ -44,10 +44,11 @@
 {% macro default__text_as_timestamp(expression) -%}
     case
         when {{ expression }} like '____-__-__' or {{ expression }} like '____-__-__ __:__:__' then try_cast({{ expression }} as timestamp)
-        when {{ expression }} like '____-%' then cast(try_cast({{ expression }} as timestamptz) as timestamp)
+        when {{ expression }} like '____-%-%' and {{ expression }} not like '%(BC)%'
+            then cast(try_cast({{ expression }} as timestamptz) as timestamp)
     end
 {%- endmacro %}
-{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%' then {{ expression }} end as timestamp){% endmacro %}
+{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%-%' then {{ expression }} end as timestamp){% endmacro %}
 
 {# Calendar units from one date to a later one, both begun: dbt-spark's own counts a month too many from one month-end to a shorter month's. #}
 {% macro spark__datediff(first_date, second_date, datepart) -%}

@@ -110,6 +110,17 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# The same sums summed again, over fewer dimensions. #}
+{% macro sum_measures_again(measures) -%}
+    {%- for measure in measures %}
+    {%- for part in ('numerator', 'denominator') %}
+    cast(sum({{ measure_name(measure) }}_{{ part }}) as decimal(28, 6)) as {{ measure_name(measure) }}_{{ part }},
+    {%- endfor %}
+    cast(sum({{ measure_name(measure) }}_subjects) as bigint) as {{ measure_name(measure) }}_subjects,
+    cast(sum({{ measure_name(measure) }}_eligible) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {# The condition under which all amounts of a measure are known; none where it counts relationships, which need no exchange rate. #}
 {% macro known_when(measure) -%}
 {%- set amount_free = [

@@ -41,6 +41,7 @@ _FILES_SCHEMA = {
     "malformed_count": "BIGINT",
     "delimiter": "VARCHAR",
     "encoding": "VARCHAR",
+    "missing_columns": "VARCHAR",
 }
 _MALFORMED_SCHEMA = {
     "system": "VARCHAR",
@@ -155,10 +156,16 @@ class Store:
     def write_tables(self, contract: Sequence[System], files: Sequence[LandedFile]) -> None:
         """Writes what the models read about landing itself: files, columns and malformed lines."""
         folder = self._landed / LANDING_FOLDER
-        file_rows = [{name: getattr(file, name) for name in _FILES_SCHEMA} for file in files]
-        self._write(self._rows_sql(file_rows, _FILES_SCHEMA, "system, file"), folder / "files.parquet")
         tables = [table for system in contract for table in system.tables.values()]
-        column_rows = [row for table in tables for row in _column_rows(table, files)]
+        present: dict[tuple[str, str | None], set[str]] = {}
+        for file in files:
+            present.setdefault((file.system, file.table_name), set()).update(file.columns)
+        file_rows = [
+            {**asdict(file), "missing_columns": _missing_columns(file, tables, present)} for file in files
+        ]
+        file_rows = [{name: row[name] for name in _FILES_SCHEMA} for row in file_rows]
+        self._write(self._rows_sql(file_rows, _FILES_SCHEMA, "system, file"), folder / "files.parquet")
+        column_rows = [row for table in tables for row in _column_rows(table, present)]
         query = self._rows_sql(column_rows, _COLUMNS_SCHEMA, "system, table_name, column_name")
         self._write(query, folder / "columns.parquet")
         parts = [
@@ -210,16 +217,29 @@ def _fingerprint(raw_file: RawFile) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _column_rows(table: Table, files: Sequence[LandedFile]) -> Iterator[dict[str, object]]:
-    exports = [file for file in files if (file.system, file.table_name) == (table.system, table.name)]
-    present = {column for file in exports for column in file.columns}
+def _missing_columns(
+    file: LandedFile, tables: Sequence[Table], present: Mapping[tuple[str, str | None], set[str]]
+) -> str | None:
+    """Columns of the contract that another file of the same export has and this one lacks; null for none."""
+    export = (file.system, file.table_name)
+    names = [
+        name for table in tables if (table.system, table.name) == export for name in table.column_names
+    ]
+    missing = [name for name in names if name in present[export] and name not in file.columns]
+    return ", ".join(missing) if missing and file.columns else None  # a file without any column is empty
+
+
+def _column_rows(
+    table: Table, present: Mapping[tuple[str, str | None], set[str]]
+) -> Iterator[dict[str, object]]:
+    columns = present.get((table.system, table.name))
     for column in table.columns:
         yield {
             "system": table.system,
             "table_name": table.name,
             "column_name": column.name,
             "is_required": column.is_required,
-            "is_export_present": bool(exports),
-            "is_column_present": column.name in present,
+            "is_export_present": columns is not None,
+            "is_column_present": column.name in (columns or ()),
             "needed_by": column.needed_by,
         }

@@ -1,6 +1,10 @@
 -- grain: one customer and period in which the customer was active, paid, or had recurring revenue at either end
 -- noqa: disable=LT02
-with customer_months as (
+with closing_balances as (
+    select * from {{ ref('fct_customer_months') }}
+),
+
+opening_balances as (
     select * from {{ ref('fct_customer_months') }}
 ),
 
@@ -9,134 +13,101 @@ families as (
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain <> 'year'
+    select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
-years as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+-- A fiscal year is the trailing twelve months at its end: one window, two periods.
+windows as (
+    select distinct closing_month_number, opening_month_number, window_months from periods
 ),
 
+{% if var('history_start_month') %}
 history as (
     select min(month_number) as first_month_number from {{ ref('int_months') }}
 ),
 
-ends as (
-    select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.opening_month_number,
-        periods.window_months,
-        periods.is_provisional,
-        cast(0 as decimal(18, 6)) as opening_mrr_amount,
-        customer_months.mrr_amount as closing_mrr_amount,
-        cast(0 as decimal(18, 6)) as opening_bridge_amount,
-        cast(0 as decimal(18, 6)) as revalued_opening_amount,
-        customer_months.bridge_amount_0 as closing_bridge_amount,
-        0 as opening_active_count,
-        case when customer_months.is_active then 1 else 0 end as closing_active_count,
-        case when customer_months.is_amount_known then 1 else 0 end as known_flag,
-        customer_months.first_mrr_month_number,
-        cast(null as {{ dbt.type_string() }}) as opening_tenure_band,
-        customer_months.tenure_band as closing_tenure_band,
-        cast(null as decimal(18, 6)) as prior_revenue_amount,
-        0 as unknown_prior_revenue_count,
-        case when periods.window_months = 12 then customer_months.revenue_t12m_amount end as revenue_amount,
-        case when periods.window_months = 12 and customer_months.revenue_t12m_amount is null then 1 else 0 end as unknown_revenue_count
-    from customer_months
-    inner join periods on customer_months.month_number = periods.closing_month_number
+{% endif %}
+-- Each balance of a customer that was active, paid or had recurring revenue closes one window of a length and opens another;
+-- both ends are laid side by side.
+closings as (
+    select closing_balances.*, windows.window_months, windows.closing_month_number
+    from closing_balances
+    inner join windows on closing_balances.month_number = windows.closing_month_number
     where
-        customer_months.mrr_amount > 0
-        or customer_months.is_active
-        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
+        closing_balances.mrr_amount > 0
+        or closing_balances.is_active
+        or (windows.window_months = 12 and coalesce(closing_balances.revenue_t12m_amount, 1) <> 0)
+),
 
-    union all
-
+openings as (
     select
-        customer_months.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        periods.opening_month_number,
-        periods.window_months,
-        periods.is_provisional,
-        customer_months.mrr_amount as opening_mrr_amount,
-        cast(0 as decimal(18, 6)) as closing_mrr_amount,
-        customer_months.bridge_amount_0 as opening_bridge_amount,
-        case periods.window_months
-            when 1 then customer_months.bridge_amount_1
-            when 3 then customer_months.bridge_amount_3
-            else customer_months.bridge_amount_12
-        end as revalued_opening_amount,
-        cast(0 as decimal(18, 6)) as closing_bridge_amount,
-        case when customer_months.is_active then 1 else 0 end as opening_active_count,
-        0 as closing_active_count,
-        -- As reported, the opening must also be known at the rates of the closing.
+        opening_balances.*,
+        windows.window_months,
+        windows.closing_month_number,
+        case windows.window_months
+            when 1 then opening_balances.bridge_amount_1
+            when 3 then opening_balances.bridge_amount_3
+            else opening_balances.bridge_amount_12
+        end as revalued_amount,
+        -- Revenue of the year before the window; a year without any is 0, one with an unknown amount is null.
         case
             when
-                customer_months.is_amount_known
-                and case periods.window_months
-                    when 1 then customer_months.bridge_amount_1
-                    when 3 then customer_months.bridge_amount_3
-                    else customer_months.bridge_amount_12
-                end is not null
-                then 1
-            else 0
-        end as known_flag,
-        cast(null as integer) as first_mrr_month_number,
-        customer_months.tenure_band as opening_tenure_band,
-        cast(null as {{ dbt.type_string() }}) as closing_tenure_band,
-        -- The year before the window must lie in the history as well.
-        case
-            when
-                periods.window_months = 12
+                windows.window_months = 12
                 {%- if var('history_start_month') %}
-                and periods.opening_month_number - 12 >= history.first_month_number
+                -- That year must lie in the history as well.
+                and windows.opening_month_number - 12 >= history.first_month_number
                 {%- endif %}
-                then customer_months.revenue_t12m_amount
-        end as prior_revenue_amount,
-        case
-            when
-                periods.window_months = 12 and customer_months.revenue_t12m_amount is null
-                {%- if var('history_start_month') %}
-                and periods.opening_month_number - 12 >= history.first_month_number
-                {%- endif %}
-                then 1
+                then opening_balances.revenue_t12m_amount
             else 0
-        end as unknown_prior_revenue_count,
-        cast(null as decimal(18, 6)) as revenue_amount,
-        0 as unknown_revenue_count
-    from customer_months
-    inner join periods on customer_months.month_number = periods.opening_month_number
+        end as prior_revenue_amount
+    from opening_balances
+    inner join windows on opening_balances.month_number = windows.opening_month_number
+    {%- if var('history_start_month') %}
     cross join history
+    {%- endif %}
     where
-        customer_months.mrr_amount > 0
-        or customer_months.is_active
-        or (periods.window_months = 12 and coalesce(customer_months.revenue_t12m_amount, 1) <> 0)
+        opening_balances.mrr_amount > 0
+        or opening_balances.is_active
+        or (windows.window_months = 12 and coalesce(opening_balances.revenue_t12m_amount, 1) <> 0)
+),
+
+sides as (
+    select
+        coalesce(closings.customer_id, openings.customer_id) as customer_id,
+        coalesce(closings.window_months, openings.window_months) as window_months,
+        coalesce(closings.closing_month_number, openings.closing_month_number) as closing_month_number,
+        coalesce(openings.mrr_amount, 0) as opening_mrr_amount,
+        coalesce(closings.mrr_amount, 0) as closing_mrr_amount,
+        coalesce(openings.bridge_amount_0, 0) as opening_bridge_amount,
+        coalesce(openings.revalued_amount, 0) as revalued_opening_amount,
+        coalesce(closings.bridge_amount_0, 0) as closing_bridge_amount,
+        coalesce(openings.is_active, false) as is_active_at_opening,
+        coalesce(closings.is_active, false) as is_active_at_closing,
+        -- As reported, the opening must also be known at the rates of the closing.
+        coalesce(closings.is_amount_known, true)
+        and (openings.customer_id is null or (openings.is_amount_known and openings.revalued_amount is not null)) as is_amount_known,
+        closings.first_mrr_month_number,
+        coalesce(openings.tenure_band, closings.tenure_band) as tenure_band,
+        case when openings.customer_id is null then 0 else openings.prior_revenue_amount end as prior_revenue_amount,
+        case when closings.window_months = 12 then closings.revenue_t12m_amount else 0 end as revenue_amount
+    from closings
+    full outer join openings
+        on
+            closings.customer_id = openings.customer_id
+            and closings.closing_month_number = openings.closing_month_number
+            and closings.window_months = openings.window_months
 ),
 
 paired as (
     select
-        customer_id,
-        period_grain,
-        period_end,
-        opening_month_number,
-        window_months,
-        is_provisional,
-        sum(opening_mrr_amount) as opening_mrr_amount,
-        sum(closing_mrr_amount) as closing_mrr_amount,
-        coalesce(sum(opening_bridge_amount), 0) as opening_bridge_amount,
-        coalesce(sum(revalued_opening_amount), 0) as revalued_opening_amount,
-        coalesce(sum(closing_bridge_amount), 0) as closing_bridge_amount,
-        max(opening_active_count) as opening_active_count,
-        max(closing_active_count) as closing_active_count,
-        min(known_flag) as known_flag,
-        max(first_mrr_month_number) as first_mrr_month_number,
-        max(opening_tenure_band) as opening_tenure_band,
-        max(closing_tenure_band) as closing_tenure_band,
-        case when sum(unknown_prior_revenue_count) = 0 then coalesce(max(prior_revenue_amount), 0) end as prior_revenue_amount,
-        case when sum(unknown_revenue_count) = 0 then coalesce(max(revenue_amount), 0) end as revenue_amount
-    from ends
-    group by customer_id, period_grain, period_end, opening_month_number, window_months, is_provisional
+        sides.*,
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.is_provisional
+    from sides
+    inner join periods
+        on sides.window_months = periods.window_months and sides.closing_month_number = periods.closing_month_number
 ),
 
 drivers as (
@@ -153,7 +124,16 @@ drivers as (
         sum(cross_sell_amount) as cross_sell_amount,
         sum(family_loss_amount) as family_loss_amount
     from families
-    where period_grain <> 'year'
+    {%- if var('grr_grain') != 'customer_product' %}
+    -- In most windows nothing moved: what is not there is 0.
+    where
+        seat_amount <> 0
+        or tier_amount <> 0
+        or uplift_amount <> 0
+        or price_amount <> 0
+        or cross_sell_amount <> 0
+        or family_loss_amount <> 0
+    {%- endif %}
     group by customer_id, period_grain, period_end
 ),
 
@@ -189,16 +169,16 @@ classified as (
             and paired.period_end = drivers.period_end
 ),
 
-windows as (
+final as (
     select
         customer_id,
         period_grain,
         period_end,
         movement,
-        cast(opening_active_count = 1 as boolean) as is_active_at_opening,
-        cast(closing_active_count = 1 as boolean) as is_active_at_closing,
-        cast(known_flag = 1 as boolean) as is_amount_known,
-        coalesce(opening_tenure_band, closing_tenure_band) as tenure_band,
+        cast(is_active_at_opening as boolean) as is_active_at_opening,
+        cast(is_active_at_closing as boolean) as is_active_at_closing,
+        cast(is_amount_known as boolean) as is_amount_known,
+        tenure_band,
         cast(opening_mrr_amount as decimal(18, 6)) as opening_mrr_amount,
         cast(closing_mrr_amount as decimal(18, 6)) as closing_mrr_amount,
         cast(
@@ -235,27 +215,6 @@ windows as (
         cast(revenue_amount as decimal(18, 6)) as revenue_amount,
         is_provisional
     from classified
-),
-
--- A fiscal year is the trailing twelve months at its end.
-final as (
-    select * from windows
-    union all
-    select
-        windows.customer_id,
-        'year' as period_grain,
-        {%- for column in (
-            'period_end', 'movement', 'is_active_at_opening', 'is_active_at_closing', 'is_amount_known', 'tenure_band', 'opening_mrr_amount',
-            'closing_mrr_amount', 'kept_mrr_amount', 'retained_mrr_amount', 'bridge_opening_amount', 'new_mrr_amount',
-            'reactivation_mrr_amount', 'expansion_mrr_amount', 'contraction_mrr_amount', 'churn_mrr_amount', 'fx_impact_mrr_amount',
-            'bridge_closing_amount', 'seat_mrr_amount', 'price_mrr_amount', 'tier_mrr_amount', 'uplift_mrr_amount', 'cross_sell_mrr_amount',
-            'family_loss_mrr_amount', 'prior_revenue_amount', 'revenue_amount', 'is_provisional',
-        ) %}
-        windows.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from windows
-    inner join years on windows.period_end = years.period_end
-    where windows.period_grain = 't12m'
 )
 
 select * from final

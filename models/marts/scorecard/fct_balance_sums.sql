@@ -11,6 +11,20 @@ periods as (
     select * from {{ ref('int_periods') }} where period_grain <> 't12m'
 ),
 
+-- Millions of balances once, then few sums for every dimension.
+finest_sums as (
+    select
+        month_end,
+        is_provisional,
+        segment,
+        region,
+        channel,
+        tenure_band,
+        {{ sum_measures(measures) }}
+    from customer_months
+    group by month_end, is_provisional, segment, region, channel, tenure_band
+),
+
 month_sums as (
     select
         'month' as period_grain,
@@ -24,8 +38,8 @@ month_sums as (
             else 'all'
         end as dimension,
         coalesce(segment, region, channel, tenure_band, 'all') as member,
-        {{ sum_measures(measures) }}
-    from customer_months
+        {{ sum_measures_again(measures) }}
+    from finest_sums
     group by grouping sets (
         (month_end, is_provisional),
         (month_end, is_provisional, segment),

@@ -45,6 +45,21 @@ families as (
     from {{ ref('fct_retention_by_product_family') }}
 ),
 
+-- Millions of windows once, then few sums for every dimension.
+finest_sums as (
+    select
+        period_grain,
+        period_end,
+        is_provisional,
+        segment,
+        region,
+        channel,
+        tenure_band,
+        {{ sum_measures(measures) }}
+    from retention
+    group by period_grain, period_end, is_provisional, segment, region, channel, tenure_band
+),
+
 customer_sums as (
     select
         period_grain,
@@ -58,8 +73,8 @@ customer_sums as (
             else 'all'
         end as dimension,
         coalesce(segment, region, channel, tenure_band, 'all') as member,
-        {{ sum_measures(measures) }}
-    from retention
+        {{ sum_measures_again(measures) }}
+    from finest_sums
     group by grouping sets (
         (period_grain, period_end, is_provisional),
         (period_grain, period_end, is_provisional, segment),
