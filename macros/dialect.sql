@@ -29,6 +29,15 @@
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
 
+{# Numbers of a window multiplied (*) or added (+) one after the other in its order, so that doubles come out the same to the bit. #}
+{% macro running(column, operator, window) %}{{ return(adapter.dispatch('running')(column, operator, window)) }}{% endmacro %}
+{% macro default__running(column, operator, window) %}list_reduce(list({{ column }}) over {{ window }}, lambda total, step: total {{ operator }} step){% endmacro %}
+{% macro spark__running(column, operator, window) -%}
+    aggregate(
+        collect_list({{ column }}) over {{ window }}, cast({{ 1 if operator == '*' else 0 }} as double), (total, step) -> total {{ operator }} step
+    )
+{%- endmacro %}
+
 {# A scalar of a JSON object as text; null where the text is no JSON or lacks the key. #}
 {% macro json_text(column, key) %}{{ return(adapter.dispatch('json_text')(column, key)) }}{% endmacro %}
 {% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
