@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal, cast
 
 import duckdb
-import sqlalchemy
 
 from postsale.contract import System, read_contract
 from postsale.landing.sql import sql_text
@@ -51,6 +50,8 @@ def audit(
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     # Imported here: it takes seconds, and most commands do without.
+    import sqlalchemy
+
     from expectations import marts, raw_exports
     from expectations.export_profile import keep_profile, profile_exports
     from expectations.thresholds import read_thresholds

@@ -18,6 +18,7 @@ from postsale.contract import Table, read_contract
 from postsale.demo import write_demo
 from postsale.landing import land
 from postsale.publish import PublishError, publish
+from postsale.render import render
 from tests.harness import PROJECT, SHARED_DATA, run_models
 
 SYSTEMS = ["salesforce", "stripe", "templates", "zuora"]
@@ -437,6 +438,19 @@ def test_data_docs_and_outcomes_are_the_same_each_time_offline_and_without_custo
     for path, content in pages.items():
         for target in re.findall(r'href="([^"#]+)"', content.decode()):
             assert (again.docs / path.parent / target).resolve().is_file(), f"{path} links to {target}"
+
+
+def test_the_scorecard_shows_what_was_checked_and_links_to_the_data_docs(
+    company: Company, tmp_path: Path
+) -> None:
+    home = render(company.current / "postsale.duckdb", tmp_path, silent)
+    definitions = (home.parent / "definitions.html").read_text()
+    assert f"<dt>Expectations</dt><dd>{len(company.second)} met</dd>" in home.read_text()
+    assert (
+        f"All {len(company.second)} expectations met" in definitions
+        and 'href="data_docs/index.html"' in definitions
+    )
+    assert (home.parent / "data_docs" / "index.html").is_file()
 
 
 def test_of_personal_and_identifying_columns_no_value_is_kept(company: Company) -> None:
