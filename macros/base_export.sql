@@ -286,7 +286,7 @@ final as (
             else 'accepted'
         end as _row_status,
         case
-            when judged._first_verdict = 'rejected' then rtrim(judged._cast_failure, '; ')
+            when judged._first_verdict = 'rejected' then substr(judged._cast_failure, 1, length(judged._cast_failure) - 2)
             when
                 judged._first_verdict = 'valid' and repeated.copy_number = 1 and repeated.version_number > 1 and repeated.age_rank = 1
                 then 'contradicts another record with the same key {{ meta.key | join(", ") }}'
