@@ -13,6 +13,7 @@ import duckdb
 import yaml
 
 from postsale import disk
+from postsale.contract import SALT
 from postsale.demo import UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
@@ -23,8 +24,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
-#: dbt shows a variable of this prefix to no model and masks its value in everything it writes.
-SALT = "DBT_ENV_SECRET_POSTSALE_SALT"
 
 
 class BuildError(Exception):
