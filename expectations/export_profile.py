@@ -2,7 +2,8 @@
 
 The newest dated drop of an export is compared with the dated drop before it; where there is none, with the profile that was
 kept at the last publication. Values are kept of columns of categories alone: text with few different values that is no key,
-id, name or personal data. Numbers are kept as counts by magnitude (half powers of ten), so two profiles always compare.
+id, name or personal data, and of these alone values that many rows share: a name that slipped into the wrong column is counted
+as one that is rare, not kept. Numbers are kept as counts by magnitude (half powers of ten), so two profiles always compare.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from postsale.landing.sql import sql_name, sql_text
 #: Categories kept of a column; a column that exceeds them is no longer one of categories.
 _KEPT_MEMBERS = 200
 _SAMPLE = 5
+#: What stands for values that may be anything, people's names among them.
+_RARE, _NO_BOOLEAN = "(rare)", "(no boolean)"
 _NUMBERS = ("integer", "decimal")
 _DATES = ("date", "timestamp")
 
@@ -147,13 +150,14 @@ def _profile_drop(
         for column in table.columns
         if column.data_type in _NUMBERS and not column.is_personal and column.name not in table.key
     ]
-    members = [(column, "category", _field(column)) for column in categories]
-    members += [(column, "magnitude", _magnitude(column)) for column in numbers]
-    for column, kind, expression in members:
+    members = [(column, "category", _category(column), limits.min_rows_per_category) for column in categories]
+    members += [(column, "magnitude", _magnitude(column), 1) for column in numbers]
+    for column, kind, expression, min_rows in members:
         connection.execute(
-            "insert into raw_exports.profile"
-            f" select ?, ?, ?, ?, ?, ?, {expression} as member, count(*) as row_count from drop_rows"
-            f" group by member having member is not null order by row_count desc, member limit {_KEPT_MEMBERS}",
+            "insert into raw_exports.profile select ?, ?, ?, ?, ?, ?, member, sum(value_rows) as row_count from ("
+            f"select case when count(*) < {min_rows} then '{_RARE}' else value end as member, count(*) as value_rows"
+            f" from (select {expression} as value from drop_rows) where value is not null group by value"
+            f") group by member order by row_count desc, member limit {_KEPT_MEMBERS}",
             [side, table.system, table.name, drop, column.name, kind],
         )
     if side == "now" and row_count:
@@ -284,6 +288,16 @@ def _may_be_category(column: Column, table: Table) -> bool:
 def _field(column: Column) -> str:
     """The text of a field; null where it is empty."""
     return f"nullif(trim({sql_name(column.name)}), '')"
+
+
+def _category(column: Column) -> str:
+    """The text of a field; of a boolean that is none, the mere fact."""
+    if column.data_type != "boolean":
+        return _field(column)
+    return (
+        f"case when {_field(column)} is not null and try_cast({_field(column)} as boolean) is null"
+        f" then '{_NO_BOOLEAN}' else {_field(column)} end"
+    )
 
 
 def _magnitude(column: Column) -> str:

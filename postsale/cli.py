@@ -20,8 +20,6 @@ from postsale.publish import KEPT_VERSIONS, PublishError, publish
 from postsale.render import RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
-#: dbt's command line. A log file that cannot be written must not bury its messages under a traceback for each.
-_DBT = "import logging; logging.raiseExceptions = False; from dbt.cli.main import cli; cli()"
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
@@ -143,14 +141,14 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
     command = [
-        sys.executable, "-c", _DBT, "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
+        sys.executable, "-m", "postsale.run_dbt", "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
         "--log-path", str(out / "build" / "logs"),
     ]  # fmt: skip
     environment = {**os.environ, "POSTSALE_OUT": str(out), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     why = None
     with subprocess.Popen(
-        command, env=environment, cwd=PROJECT, pass_fds=[lock.descriptor], text=True,
+        command, env=environment, cwd=PROJECT, pass_fds=[lock.descriptor], encoding="utf-8", errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as dbt:  # fmt: skip
         lock.tell(child=dbt.pid)

@@ -222,9 +222,7 @@ def _missing_columns(
 ) -> str | None:
     """Columns of the contract that another file of the same export has and this one lacks; null for none."""
     export = (file.system, file.table_name)
-    names = [
-        name for table in tables if (table.system, table.name) == export for name in table.column_names
-    ]
+    names = [name for table in tables if (table.system, table.name) == export for name in table.column_names]
     missing = [name for name in names if name in present[export] and name not in file.columns]
     return ", ".join(missing) if missing and file.columns else None  # a file without any column is empty
 

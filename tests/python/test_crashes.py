@@ -123,7 +123,7 @@ def test_killed_at_random_moments_of_build_audit_and_publish(
 
     # By hand, as the README has it: a part is refused, the whole is published.
     dbt = [
-        sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--vars", "systems: [templates]", "--project-dir", str(PROJECT),
+        sys.executable, "-m", "postsale.run_dbt", "--quiet", "build", "--vars", "systems: [templates]", "--project-dir", str(PROJECT),
         "--profiles-dir", str(PROJECT), "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
     ]  # fmt: skip
     environment = {**os.environ, "POSTSALE_OUT": str(out)}
