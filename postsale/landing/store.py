@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from postsale.contract import System, Table
@@ -57,6 +58,8 @@ _COLUMNS_SCHEMA = {
     "is_required": "BOOLEAN",
     "is_export_present": "BOOLEAN",
     "is_column_present": "BOOLEAN",
+    "export_since": "DATE",
+    "column_since": "DATE",
     "needed_by": "VARCHAR",
 }
 
@@ -212,14 +215,22 @@ def _fingerprint(raw_file: RawFile) -> str:
 
 def _column_rows(table: Table, files: Sequence[LandedFile]) -> Iterator[dict[str, object]]:
     exports = [file for file in files if (file.system, file.table_name) == (table.system, table.name)]
-    present = {column for file in exports for column in file.columns}
     for column in table.columns:
+        having = [file for file in exports if column.name in file.columns]
         yield {
             "system": table.system,
             "table_name": table.name,
             "column_name": column.name,
             "is_required": column.is_required,
             "is_export_present": bool(exports),
-            "is_column_present": column.name in present,
+            "is_column_present": bool(having),
+            "export_since": _first_drop(exports),
+            "column_since": _first_drop(having),
             "needed_by": column.needed_by,
         }
+
+
+def _first_drop(files: Sequence[LandedFile]) -> date | None:
+    """Day from which the files tell anything; null where one has no day, or there is none."""
+    days = [file.drop_date for file in files]
+    return None if None in days else min((day for day in days if day is not None), default=None)

@@ -40,7 +40,7 @@ recorded_days as (
 ),
 
 files as (
-    select * from {{ source('landing', 'files') }}
+    select * from {{ source('landing', 'files') }} where {{ is_known_drop('drop_date') }}
 ),
 
 months as (
