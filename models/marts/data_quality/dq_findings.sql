@@ -15,6 +15,10 @@ invoice_lines as (
     select * from {{ ref('int_invoice_lines') }}
 ),
 
+discounts as (
+    select * from {{ ref('int_contract_discounts') }}
+),
+
 recurring_lines as (
     select * from {{ ref('int_recurring_lines') }}
 ),
@@ -59,6 +63,17 @@ first_starts as (
     from contract_lines
     where exclusion_reason is null
     group by contract_key
+),
+
+-- An inner join finds its pairs by account; a left join with a choice of conditions would compare every pair.
+discounts_in_place as (
+    select distinct discounts.discount_id
+    from discounts
+    inner join contract_lines
+        on
+            discounts.account_key = contract_lines.account_key
+            and (discounts.contract_key is null or discounts.contract_key = contract_lines.contract_key)
+            and (discounts.contract_line_id is null or discounts.contract_line_id = contract_lines.contract_line_id)
 ),
 
 findings as (
@@ -143,13 +158,9 @@ findings as (
         'discount' as subject_type,
         discounts.discount_id as subject_id,
         coalesce(discounts.contract_line_id, discounts.contract_key, discounts.account_key) as detail
-    from {{ ref('int_contract_discounts') }} as discounts
-    left join contract_lines
-        on
-            discounts.account_key = contract_lines.account_key
-            and (discounts.contract_key is null or discounts.contract_key = contract_lines.contract_key)
-            and (discounts.contract_line_id is null or discounts.contract_line_id = contract_lines.contract_line_id)
-    where contract_lines.contract_line_id is null
+    from discounts
+    left join discounts_in_place on discounts.discount_id = discounts_in_place.discount_id
+    where discounts_in_place.discount_id is null
 
     union all
 

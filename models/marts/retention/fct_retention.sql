@@ -1,6 +1,10 @@
 -- grain: one customer and period in which the customer was active, paid, or had recurring revenue at either end
 -- noqa: disable=LT02
-with customer_months as (
+with closing_balances as (
+    select * from {{ ref('fct_customer_months') }}
+),
+
+opening_balances as (
     select * from {{ ref('fct_customer_months') }}
 ),
 
@@ -9,11 +13,12 @@ families as (
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain <> 'year'
+    select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
-years as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+-- A fiscal year is the trailing twelve months at its end: one window, two periods.
+windows as (
+    select distinct closing_month_number, opening_month_number, window_months from periods
 ),
 
 {% if var('history_start_month') %}
@@ -22,40 +27,54 @@ history as (
 ),
 
 {% endif %}
--- A month-end counts for customers that were active, paid, or had recurring revenue.
-balances as (
-    select *
-    from customer_months
-    where mrr_amount > 0 or is_active or coalesce(revenue_t12m_amount, 1) <> 0
-),
-
--- Each balance closes one period of a grain and opens another; both ends are laid side by side.
+-- Each balance of a customer that was active, paid or had recurring revenue closes one window of a length and opens another;
+-- both ends are laid side by side.
 closings as (
-    select balances.*, periods.period_grain, periods.closing_month_number
-    from balances
-    inner join periods on balances.month_number = periods.closing_month_number
-    where balances.mrr_amount > 0 or balances.is_active or periods.window_months = 12
+    select closing_balances.*, windows.window_months, windows.closing_month_number
+    from closing_balances
+    inner join windows on closing_balances.month_number = windows.closing_month_number
+    where
+        closing_balances.mrr_amount > 0
+        or closing_balances.is_active
+        or (windows.window_months = 12 and coalesce(closing_balances.revenue_t12m_amount, 1) <> 0)
 ),
 
 openings as (
     select
-        balances.*,
-        periods.period_grain,
-        periods.closing_month_number,
-        case periods.window_months
-            when 1 then balances.bridge_amount_1
-            when 3 then balances.bridge_amount_3
-            else balances.bridge_amount_12
-        end as revalued_amount
-    from balances
-    inner join periods on balances.month_number = periods.opening_month_number
-    where balances.mrr_amount > 0 or balances.is_active or periods.window_months = 12
+        opening_balances.*,
+        windows.window_months,
+        windows.closing_month_number,
+        case windows.window_months
+            when 1 then opening_balances.bridge_amount_1
+            when 3 then opening_balances.bridge_amount_3
+            else opening_balances.bridge_amount_12
+        end as revalued_amount,
+        -- Revenue of the year before the window; a year without any is 0, one with an unknown amount is null.
+        case
+            when
+                windows.window_months = 12
+                {%- if var('history_start_month') %}
+                -- That year must lie in the history as well.
+                and windows.opening_month_number - 12 >= history.first_month_number
+                {%- endif %}
+                then opening_balances.revenue_t12m_amount
+            else 0
+        end as prior_revenue_amount
+    from opening_balances
+    inner join windows on opening_balances.month_number = windows.opening_month_number
+    {%- if var('history_start_month') %}
+    cross join history
+    {%- endif %}
+    where
+        opening_balances.mrr_amount > 0
+        or opening_balances.is_active
+        or (windows.window_months = 12 and coalesce(opening_balances.revenue_t12m_amount, 1) <> 0)
 ),
 
 sides as (
     select
         coalesce(closings.customer_id, openings.customer_id) as customer_id,
-        coalesce(closings.period_grain, openings.period_grain) as period_grain,
+        coalesce(closings.window_months, openings.window_months) as window_months,
         coalesce(closings.closing_month_number, openings.closing_month_number) as closing_month_number,
         coalesce(openings.mrr_amount, 0) as opening_mrr_amount,
         coalesce(closings.mrr_amount, 0) as closing_mrr_amount,
@@ -69,43 +88,26 @@ sides as (
         and (openings.customer_id is null or (openings.is_amount_known and openings.revalued_amount is not null)) as is_amount_known,
         closings.first_mrr_month_number,
         coalesce(openings.tenure_band, closings.tenure_band) as tenure_band,
-        closings.customer_id is not null as has_closing,
-        closings.revenue_t12m_amount as closing_revenue_amount,
-        openings.customer_id is not null as has_opening,
-        openings.revenue_t12m_amount as opening_revenue_amount
+        case when openings.customer_id is null then 0 else openings.prior_revenue_amount end as prior_revenue_amount,
+        case when closings.window_months = 12 then closings.revenue_t12m_amount else 0 end as revenue_amount
     from closings
     full outer join openings
         on
             closings.customer_id = openings.customer_id
             and closings.closing_month_number = openings.closing_month_number
-            and closings.period_grain = openings.period_grain
+            and closings.window_months = openings.window_months
 ),
 
--- Revenue of the year that ends here, and of the year before; a year without any is 0, one with an unknown amount is null.
 paired as (
     select
         sides.*,
+        periods.period_grain,
         periods.period_end,
         periods.opening_month_number,
-        periods.is_provisional,
-        case when periods.window_months = 12 and sides.has_closing then sides.closing_revenue_amount else 0 end as revenue_amount,
-        case
-            when
-                periods.window_months = 12
-                and sides.has_opening
-                {%- if var('history_start_month') %}
-                -- The year before the window must lie in the history as well.
-                and periods.opening_month_number - 12 >= history.first_month_number
-                {%- endif %}
-                then sides.opening_revenue_amount
-            else 0
-        end as prior_revenue_amount
+        periods.is_provisional
     from sides
     inner join periods
-        on sides.period_grain = periods.period_grain and sides.closing_month_number = periods.closing_month_number
-    {%- if var('history_start_month') %}
-    cross join history
-    {%- endif %}
+        on sides.window_months = periods.window_months and sides.closing_month_number = periods.closing_month_number
 ),
 
 drivers as (
@@ -122,7 +124,6 @@ drivers as (
         sum(cross_sell_amount) as cross_sell_amount,
         sum(family_loss_amount) as family_loss_amount
     from families
-    where period_grain <> 'year'
     group by customer_id, period_grain, period_end
 ),
 
@@ -158,7 +159,7 @@ classified as (
             and paired.period_end = drivers.period_end
 ),
 
-windows as (
+final as (
     select
         customer_id,
         period_grain,
@@ -204,27 +205,6 @@ windows as (
         cast(revenue_amount as decimal(18, 6)) as revenue_amount,
         is_provisional
     from classified
-),
-
--- A fiscal year is the trailing twelve months at its end.
-final as (
-    select * from windows
-    union all
-    select
-        windows.customer_id,
-        'year' as period_grain,
-        {%- for column in (
-            'period_end', 'movement', 'is_active_at_opening', 'is_active_at_closing', 'is_amount_known', 'tenure_band', 'opening_mrr_amount',
-            'closing_mrr_amount', 'kept_mrr_amount', 'retained_mrr_amount', 'bridge_opening_amount', 'new_mrr_amount',
-            'reactivation_mrr_amount', 'expansion_mrr_amount', 'contraction_mrr_amount', 'churn_mrr_amount', 'fx_impact_mrr_amount',
-            'bridge_closing_amount', 'seat_mrr_amount', 'price_mrr_amount', 'tier_mrr_amount', 'uplift_mrr_amount', 'cross_sell_mrr_amount',
-            'family_loss_mrr_amount', 'prior_revenue_amount', 'revenue_amount', 'is_provisional',
-        ) %}
-        windows.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from windows
-    inner join years on windows.period_end = years.period_end
-    where windows.period_grain = 't12m'
 )
 
 select * from final

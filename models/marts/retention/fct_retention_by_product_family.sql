@@ -1,49 +1,56 @@
 -- grain: one customer, product family and period in which the customer had recurring revenue of the family at either end
-with families as (
+with closing_families as (
     select * from {{ ref('fct_product_family_months') }}
 ),
 
-periods as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain <> 'year'
-),
-
-years as (
-    select * from {{ ref('int_periods') }} where is_opening_known and period_grain = 'year'
+opening_families as (
+    select * from {{ ref('fct_product_family_months') }}
 ),
 
 first_months as (
     select customer_id, product_family, min(month_number) as first_month_number
-    from families
+    from {{ ref('fct_product_family_months') }}
     where mrr_amount > 0
     group by customer_id, product_family
 ),
 
--- Each balance closes one period of a grain and opens another; both ends are laid side by side.
+periods as (
+    select * from {{ ref('int_periods') }} where is_opening_known
+),
+
+-- A fiscal year is the trailing twelve months at its end: one window, two periods.
+windows as (
+    select distinct closing_month_number, opening_month_number, window_months from periods
+),
+
+-- Each balance closes one window of a length and opens another; both ends are laid side by side.
 closings as (
-    select families.*, periods.period_grain, periods.closing_month_number
-    from families
-    inner join periods on families.month_number = periods.closing_month_number
+    select closing_families.*, windows.window_months, windows.closing_month_number, first_months.first_month_number
+    from closing_families
+    left join first_months
+        on closing_families.customer_id = first_months.customer_id and closing_families.product_family = first_months.product_family
+    inner join windows on closing_families.month_number = windows.closing_month_number
 ),
 
 openings as (
     select
-        families.*,
-        periods.period_grain,
-        periods.closing_month_number,
-        case periods.window_months
-            when 1 then families.bridge_amount_1
-            when 3 then families.bridge_amount_3
-            else families.bridge_amount_12
+        opening_families.*,
+        windows.window_months,
+        windows.closing_month_number,
+        case windows.window_months
+            when 1 then opening_families.bridge_amount_1
+            when 3 then opening_families.bridge_amount_3
+            else opening_families.bridge_amount_12
         end as revalued_amount
-    from families
-    inner join periods on families.month_number = periods.opening_month_number
+    from opening_families
+    inner join windows on opening_families.month_number = windows.opening_month_number
 ),
 
 sides as (
     select
         coalesce(closings.customer_id, openings.customer_id) as customer_id,
         coalesce(closings.product_family, openings.product_family) as product_family,
-        coalesce(closings.period_grain, openings.period_grain) as period_grain,
+        coalesce(closings.window_months, openings.window_months) as window_months,
         coalesce(closings.closing_month_number, openings.closing_month_number) as closing_month_number,
         coalesce(openings.mrr_amount, 0) as opening_mrr_amount,
         coalesce(closings.mrr_amount, 0) as closing_mrr_amount,
@@ -57,21 +64,15 @@ sides as (
         and (openings.customer_id is null or (openings.is_amount_known and openings.revalued_amount is not null)) as is_amount_known,
         openings.tier_rank as opening_tier_rank,
         closings.tier_rank as closing_tier_rank,
-        openings.escalator_rate
+        openings.escalator_rate,
+        closings.first_month_number
     from closings
     full outer join openings
         on
             closings.customer_id = openings.customer_id
             and closings.product_family = openings.product_family
             and closings.closing_month_number = openings.closing_month_number
-            and closings.period_grain = openings.period_grain
-),
-
-paired as (
-    select sides.*, periods.period_end, periods.opening_month_number, periods.is_provisional
-    from sides
-    inner join periods
-        on sides.period_grain = periods.period_grain and sides.closing_month_number = periods.closing_month_number
+            and closings.window_months = openings.window_months
 ),
 
 -- seat = old price × change of quantity; what is left is price, tier or uplift.
@@ -95,7 +96,7 @@ seats as (
                 ) }}
             else cast(0 as decimal(18, 6))
         end as uplift_limit_amount
-    from paired
+    from sides
 ),
 
 rests as (
@@ -106,12 +107,12 @@ rests as (
     from seats
 ),
 
-windows as (
+final as (
     select
         rests.customer_id,
         rests.product_family,
-        rests.period_grain,
-        rests.period_end,
+        periods.period_grain,
+        periods.period_end,
         cast(rests.opening_mrr_amount as decimal(18, 6)) as opening_mrr_amount,
         cast(rests.closing_mrr_amount as decimal(18, 6)) as closing_mrr_amount,
         cast(least(rests.opening_mrr_amount, rests.closing_mrr_amount) as decimal(18, 6)) as kept_mrr_amount,
@@ -123,7 +124,7 @@ windows as (
                     else 'unchanged'
                 end
             when rests.opening_mrr_amount > 0 then 'churn'
-            when rests.closing_mrr_amount > 0 and first_months.first_month_number > rests.opening_month_number then 'new'
+            when rests.closing_mrr_amount > 0 and rests.first_month_number > periods.opening_month_number then 'new'
             when rests.closing_mrr_amount > 0 then 'reactivation'
             else 'none'
         end as movement,
@@ -159,40 +160,10 @@ windows as (
             case when rests.opening_mrr_amount > 0 and rests.closing_mrr_amount = 0 then rests.change_amount else 0 end as decimal(18, 6)
         ) as family_loss_amount,
         cast(rests.is_amount_known as boolean) as is_amount_known,
-        rests.is_provisional
+        periods.is_provisional
     from rests
-    left join first_months
-        on rests.customer_id = first_months.customer_id and rests.product_family = first_months.product_family
-),
-
--- A fiscal year is the trailing twelve months at its end.
-final as (
-    select * from windows
-    union all
-    select
-        windows.customer_id,
-        windows.product_family,
-        'year' as period_grain,
-        windows.period_end,
-        windows.opening_mrr_amount,
-        windows.closing_mrr_amount,
-        windows.kept_mrr_amount,
-        windows.movement,
-        windows.bridge_opening_amount,
-        windows.bridge_closing_amount,
-        windows.change_amount,
-        windows.fx_impact_amount,
-        windows.seat_amount,
-        windows.tier_amount,
-        windows.uplift_amount,
-        windows.price_amount,
-        windows.cross_sell_amount,
-        windows.family_loss_amount,
-        windows.is_amount_known,
-        windows.is_provisional
-    from windows
-    inner join years on windows.period_end = years.period_end
-    where windows.period_grain = 't12m'
+    inner join periods
+        on rests.window_months = periods.window_months and rests.closing_month_number = periods.closing_month_number
 )
 
 select * from final
