@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import yaml
 
+from postsale import disk
 from postsale.demo import write_demo
 from postsale.landing import LandingError, land
-from postsale.publish import PublishError, publish
+from postsale.lock import BusyError, Lock, only_one
+from postsale.publish import KEPT_VERSIONS, PublishError, publish
 from postsale.render import RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -29,10 +32,20 @@ class BuildError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0, or 1 after printing what went wrong and what to do."""
     options = _parser().parse_args(arguments)
+    folder: Path = options.raw if options.command == "demo" else options.out
     try:
-        _COMMANDS[options.command](options)
-    except (LandingError, BuildError, PublishError, RenderError, FileExistsError, ValueError) as error:
+        with only_one(folder, options.command) as lock:
+            _COMMANDS[options.command](options, lock)
+    except (
+        LandingError, BuildError, PublishError, RenderError, BusyError, FileExistsError, ValueError
+    ) as error:  # fmt: skip
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except (OSError, duckdb.Error) as error:
+        why = disk.reason(error, folder)
+        if why is None:
+            raise
+        print(f"\n`postsale {options.command}` stopped: {why}", file=sys.stderr)
         return 1
     return 0
 
@@ -73,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--vars", default="{}", help="policy vars for this run as YAML, e.g. '{renewal_grace_days: 60}'"
         )
+    for sub in (scorecard, publishing):
+        sub.add_argument(
+            "--keep",
+            type=_one_or_more,
+            default=KEPT_VERSIONS,
+            help="versions of the published marts kept for readers beside the current one",
+        )
     demo.add_argument("--customers", type=int, default=DEMO_CUSTOMERS, help="number of customers")
     demo.add_argument("--months", type=int, default=DEMO_MONTHS, help="months of history, up to October 2026")
     demo.add_argument("--seed", type=int, default=DEMO_SEED, help="same seed, same bytes")
@@ -82,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _scorecard(options: argparse.Namespace) -> None:
+def _scorecard(options: argparse.Namespace, lock: Lock) -> None:
     if not _has_files(options.raw):
         if options.raw != Path("raw"):
             raise ValueError(
@@ -90,13 +110,11 @@ def _scorecard(options: argparse.Namespace) -> None:
             )
         print(f"No exports in {options.raw}/ yet: writing those of the demo company.", flush=True)
         write_demo(options.raw, DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, False, _echo)
-    _land(options)
-    _build(options)
-    _publish(options)
-    _render(options)
+    for step in (_land, _build, _publish, _render):
+        step(options, lock)
 
 
-def _land(options: argparse.Namespace) -> None:
+def _land(options: argparse.Namespace, _lock: Lock) -> None:
     report = land(options.raw, options.out, _systems(options), PROJECT, _echo)
     print(
         f"landed {report.record_count:,} records, set {report.malformed_count:,} malformed lines aside",
@@ -104,42 +122,50 @@ def _land(options: argparse.Namespace) -> None:
     )
 
 
-def _build(options: argparse.Namespace) -> None:
+def _build(options: argparse.Namespace, lock: Lock) -> None:
     if not (options.out / "landed" / "_landing" / "files.parquet").exists():
         raise BuildError(f"Nothing has landed in {options.out}/landed: run `postsale land` first.")
     (options.out / "build").mkdir(parents=True, exist_ok=True)
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
-    result = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
-            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
-            "--log-path", str(out / "build" / "logs"),
-        ],
-        env={**os.environ, "POSTSALE_OUT": str(out), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        cwd=PROJECT,
-        check=False,
-    )  # fmt: skip
-    if result.returncode != 0:
+    command = [
+        str(Path(sys.executable).parent / "dbt"), "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
+        "--log-path", str(out / "build" / "logs"),
+    ]  # fmt: skip
+    environment = {**os.environ, "POSTSALE_OUT": str(out), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    why = None
+    with subprocess.Popen(
+        command, env=environment, cwd=PROJECT, pass_fds=[lock.descriptor], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as dbt:  # fmt: skip
+        lock.tell(child=dbt.pid)
+        for line in dbt.stdout or ():
+            print(line, end="", flush=True)
+            why = why or disk.reason(line, options.out)
+    lock.tell()
+    if why is not None and dbt.returncode != 0:
+        raise BuildError(f"The build stopped: {why}\nReaders keep the marts of the last good build.")
+    if dbt.returncode != 0:
         raise BuildError(
             "The build failed: the messages above say where. Readers keep the marts of the last good build.\n"
             "Rows that could not be read are in marts.dq_rejected_rows, things to look at in marts.dq_findings."
         )
 
 
-def _publish(options: argparse.Namespace) -> None:
-    publish(options.out, options.out / "build" / "target" / "manifest.json", _echo)
+def _publish(options: argparse.Namespace, _lock: Lock) -> None:
+    publish(options.out, echo=_echo, keep=options.keep)
 
 
-def _render(options: argparse.Namespace) -> None:
+def _render(options: argparse.Namespace, _lock: Lock) -> None:
     database = options.out / "published" / "current" / "postsale.duckdb"
     if not database.exists():
         raise PublishError(f"{database} does not exist: run `postsale publish` first.")
     page = render(database, options.out, _echo)
-    print(f"\nMarts for BI tools: {database}\nScorecard:          {page.resolve()}", flush=True)
+    print(f"\nMarts for BI tools: {database}\nScorecard:          {page.absolute()}", flush=True)
 
 
-def _demo(options: argparse.Namespace) -> None:
+def _demo(options: argparse.Namespace, _lock: Lock) -> None:
     write_demo(options.raw, options.customers, options.months, options.seed, options.dirt, _echo)
 
 
@@ -148,6 +174,13 @@ def _systems(options: argparse.Namespace) -> list[str]:
     if named:
         return named
     return list(yaml.safe_load((PROJECT / "vars.yml").read_text())["vars"]["systems"])
+
+
+def _one_or_more(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more: readers may still be in the version before")
+    return number
 
 
 def _has_files(folder: Path) -> bool:

@@ -6,8 +6,6 @@ other. No metric is computed here. The pages hold their style and charts, no scr
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -20,7 +18,7 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
-from postsale import charts, formats
+from postsale import charts, disk, formats
 
 REPORTS = Path(__file__).resolve().parents[1] / "reports"
 ROOT_DIMENSIONS = {
@@ -647,22 +645,28 @@ def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
 def render(database: Path, out: Path, echo: Callable[[str], None] = print, reports: Path = REPORTS) -> Path:
     """Writes the scorecard pages of a published warehouse file to `out/pages` and returns the home page.
 
-    The folder is swapped whole, so a reader never meets a half-written scorecard. Raises RenderError.
+    ``pages`` is a link that one step points at the finished folder: a reader never meets a half-written or mixed
+    scorecard, and none is missing at any moment. Raises RenderError; OSError leaves the pages of before.
     """
     rows, absent = read_marts(database, reports)
     scorecard = Scorecard(rows, absent, reports)
     files = pages(scorecard, environment(reports, scorecard.currency))
-    fresh, old, target = out / ".pages.new", out / ".pages.old", out / "pages"
-    for folder in (fresh, old):
-        shutil.rmtree(folder, ignore_errors=True)
-    for name, text in files.items():
-        path = fresh / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    if target.exists():
-        os.replace(target, old)
-    os.replace(fresh, target)
-    shutil.rmtree(old, ignore_errors=True)
+    target, fresh, old = out / "pages", out / ".pages.a", out / ".pages.b"
+    if target.is_symlink() and target.readlink().name == fresh.name:
+        fresh, old = old, fresh
+    disk.remove(fresh)
+    try:
+        for name, text in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError:
+        disk.remove(fresh)
+        raise
+    if target.is_dir() and not target.is_symlink():
+        disk.remove(target)  # a folder that was put here otherwise
+    disk.point(target, fresh)
+    disk.remove(old)
     live = sum(
         1 for line in scorecard.layout for tile in line["tiles"] if tile["metric_key"] in scorecard.values
     )
