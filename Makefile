@@ -4,10 +4,11 @@ RAW     ?= raw
 OUT     ?= out
 SYSTEMS ?=
 VARS    ?= {}
+SIZES   ?= 1000,10000
 VENV    := .venv
 BIN     := $(VENV)/bin
 
-.PHONY: help scorecard test lint docs lock clean
+.PHONY: help scorecard test fuzz lint bench docs lock clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,13 +17,19 @@ scorecard: $(VENV)/.ready  ## Exports -> tested marts -> pages (RAW=folder SYSTE
 	@$(BIN)/postsale scorecard --raw "$(RAW)" --out "$(OUT)" --systems "$(SYSTEMS)" --vars '$(VARS)'
 
 test: $(VENV)/.ready lint  ## Prove everything
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: $(VENV)/.ready  ## Ten thousand cases of dirt in raw files (about an hour); a few hundred are in `make test`
+	@POSTSALE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/fuzz -s
 
 lint: $(VENV)/.ready  ## Style and types of SQL and Python
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
+
+bench: $(VENV)/.ready  ## Build time and memory against the floor and peers, and their growth (SIZES=1000,10000,100000)
+	@$(BIN)/python -m benchmarks.bench --sizes "$(SIZES)"
 
 docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/static_index.html
 	@POSTSALE_OUT="$(abspath $(OUT))" $(BIN)/dbt docs generate --static --target-path "$(abspath $(OUT))/docs" --log-path "$(abspath $(OUT))/docs"

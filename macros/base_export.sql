@@ -3,7 +3,8 @@
       accepted         the newest version of its key
       superseded       an older version of a key (an earlier drop, or older by newest_by): history
       exact_duplicate  the same content as another record of the same key
-      rejected         cannot be cast, lacks its key, or contradicts another record of the same key and age
+      rejected         cannot be cast, lacks its key or a value that must be filled, is out of range, or contradicts another
+                       record of the same key and age
       after_as_of      came into being after the as_of_date asked for
     The body is the same for every export and follows from the contract alone, hence one macro and no copies.
 #}
@@ -15,14 +16,14 @@
 {%- endfor -%}
 {%- set meta = export.node.config.meta -%}
 {%- set columns = export.node.columns.values() | list -%}
-{%- set ns = namespace(created=[], changed=[], failures=[], required_keys=[]) -%}
+{%- set ns = namespace(created=[], changed=[], failures=[], filled=[]) -%}
 {%- for column in columns -%}
     {%- set recorded = column.config.meta.get('recorded') -%}
     {%- set as_date = ('cast(' ~ adapter.quote(column.name) ~ ' as date)') if column.data_type == 'date' else reporting_date(adapter.quote(column.name)) -%}
     {%- if recorded == 'created' -%}{%- do ns.created.append(as_date) -%}{%- endif -%}
     {%- if recorded in ('created', 'changed') -%}{%- do ns.changed.append(as_date) -%}{%- endif -%}
     {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
-    {%- if column.name in meta.key and column.config.meta.get('required') -%}{%- do ns.required_keys.append(column.name) -%}{%- endif -%}
+    {%- if column.config.meta.get('required') and (column.name in meta.key or meta.get('required_values')) -%}{%- do ns.filled.append(column) -%}{%- endif -%}
 {%- endfor %}
 with landed as (
 
@@ -61,12 +62,21 @@ checked as (
         {{ adapter.quote(column.name) }},
         {%- endfor %}
         nullif(concat(
-            {%- for key in ns.required_keys %}
-            case when {{ adapter.quote(key) }} is null then 'key {{ key }} is empty; ' else '' end,
+            {%- for column in ns.filled %}
+            case
+                when {{ '_text_' ~ column.name if column in ns.failures else adapter.quote(column.name) }} is null
+                    then '{{ 'key ' if column.name in meta.key }}{{ column.name }} is empty; '
+                else ''
+            end,
             {%- endfor %}
             {%- for column in ns.failures %}
             case
                 when _text_{{ column.name }} is not null and {{ adapter.quote(column.name) }} is null then '{{ column.name }} is no {{ column.data_type }}; '
+                {%- if column.data_type in ('decimal', 'integer', 'rate') %}
+                {%- set range = value_range(column) %}
+                when {{ adapter.quote(column.name) }} < {{ range[0] }} or {{ adapter.quote(column.name) }} > {{ range[1] }}
+                    then '{{ column.name }} is not between {{ range[0] }} and {{ range[1] }}; '
+                {%- endif %}
                 else ''
             end,
             {%- endfor %}
@@ -193,24 +203,43 @@ select * from {{ source(system, table_name) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# All contract columns of a record as one text: equal texts are equal records. #}
+{# All contract columns of a record as one text: equal texts are equal records. A text says its length, so that none can pass for two. #}
 {% macro fingerprint(columns, alias) -%}
     concat(
         {%- for column in columns %}
-        coalesce(cast({{ alias }}.{{ adapter.quote(column.name) }} as {{ dbt.type_string() }}), '~'), '|'{{ ', ' if not loop.last }}
+        {%- set value = alias ~ '.' ~ adapter.quote(column.name) %}
+        {%- if column.data_type in ('text', 'json') %}
+        case when {{ value }} is null then '~' else concat(cast(length({{ value }}) as {{ dbt.type_string() }}), ':', {{ value }}) end, '|'
+        {%- else %}
+        coalesce(cast({{ value }} as {{ dbt.type_string() }}), '~'), '|'
+        {%- endif %}
+        {{- ', ' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}
 
-{# Text of a contract column as its type; null where it is not of that type. #}
+{# The smallest and the largest number that a column may hold: its own range, else a size that no sum runs over with. #}
+{% macro value_range(column) -%}
+    {#- Whole numbers may be amounts in hundredths. -#}
+    {%- set limit = var('max_amount') * (10 if column.data_type == 'integer' else 1) -%}
+    {{ return(column.config.meta.get('range', [-limit, limit])) }}
+{%- endmacro %}
+
+{# Text of a contract column as its type; null where it is not of that type. What only one engine would read is no value. #}
 {% macro cast_text(column) -%}
     {%- set text = adapter.quote(column.name) -%}
     {%- if column.data_type == 'boolean' -%}
-        {{ try_cast_as(text, 'boolean') }}
-    {%- elif column.data_type == 'decimal' -%}
-        {{ try_cast_as(text, 'decimal(18, 6)') }}
+        case
+            when lower({{ text }}) in ('true', 't', 'yes', 'y', '1') then true
+            when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
+        end
+    {%- elif column.data_type in ('decimal', 'rate') -%}
+        case
+            when translate({{ text }}, '0123456789.+-eE', '') = ''
+                then {{ try_cast_as(text, 'decimal(18, 9)' if column.data_type == 'rate' else 'decimal(18, 6)') }}
+        end
     {%- elif column.data_type == 'integer' -%}
-        case when {{ text }} not like '%.%' then {{ try_cast_as(text, 'bigint') }} end
+        case when translate({{ text }}, '0123456789', '') in ('', '+', '-') then {{ try_cast_as(text, 'bigint') }} end
     {%- elif column.data_type == 'date' -%}
         cast({{ text_as_timestamp(text) }} as date)
     {%- elif column.data_type == 'timestamp' -%}

@@ -39,7 +39,8 @@
 {% macro default__text_as_timestamp(expression) -%}
     case
         when {{ expression }} like '____-__-__' or {{ expression }} like '____-__-__ __:__:__' then try_cast({{ expression }} as timestamp)
-        when {{ expression }} like '____-%' then cast(try_cast({{ expression }} as timestamptz) as timestamp)
+        when {{ expression }} like '____-%-%' and {{ expression }} not like '%(BC)%'
+            then cast(try_cast({{ expression }} as timestamptz) as timestamp)
     end
 {%- endmacro %}
-{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%' then {{ expression }} end as timestamp){% endmacro %}
+{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%-%' then {{ expression }} end as timestamp){% endmacro %}

@@ -13,16 +13,20 @@ import duckdb
 import yaml
 
 from postsale import disk
-from postsale.demo import write_demo
+from postsale.demo import UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
 from postsale.publish import KEPT_VERSIONS, PublishError, publish
 from postsale.render import RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
+#: dbt's command line. A log file that cannot be written must not bury its messages under a traceback for each.
+_DBT = "import logging; logging.raiseExceptions = False; from dbt.cli.main import cli; cli()"
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
+#: dbt shows a variable of this prefix to no model and masks its value in everything it writes.
+SALT = "DBT_ENV_SECRET_POSTSALE_SALT"
 
 
 class BuildError(Exception):
@@ -103,8 +107,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _scorecard(options: argparse.Namespace, lock: Lock) -> None:
-    if not _has_files(options.raw):
-        if options.raw != Path("raw"):
+    is_default = options.raw == Path("raw")
+    if not _has_files(options.raw) or (is_default and (options.raw / UNFINISHED).exists()):
+        if not is_default:
             raise ValueError(
                 f"No exports in {options.raw}: put files into {options.raw}/<system>/<table>.csv and run again."
             )
@@ -115,6 +120,10 @@ def _scorecard(options: argparse.Namespace, lock: Lock) -> None:
 
 
 def _land(options: argparse.Namespace, _lock: Lock) -> None:
+    if (options.raw / UNFINISHED).exists():
+        raise ValueError(
+            f"{options.raw} holds a demo company that was not written to its end: run `postsale demo` again."
+        )
     report = land(options.raw, options.out, _systems(options), PROJECT, _echo)
     print(
         f"landed {report.record_count:,} records, set {report.malformed_count:,} malformed lines aside",
@@ -125,11 +134,16 @@ def _land(options: argparse.Namespace, _lock: Lock) -> None:
 def _build(options: argparse.Namespace, lock: Lock) -> None:
     if not (options.out / "landed" / "_landing" / "files.parquet").exists():
         raise BuildError(f"Nothing has landed in {options.out}/landed: run `postsale land` first.")
+    if not os.environ.get(SALT):
+        print(
+            f"{SALT} is not set: keys of personal text are hashed without a salt, so that whoever guesses the text can find it.",
+            flush=True,
+        )
     (options.out / "build").mkdir(parents=True, exist_ok=True)
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
     command = [
-        str(Path(sys.executable).parent / "dbt"), "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
+        sys.executable, "-c", _DBT, "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
         "--log-path", str(out / "build" / "logs"),
     ]  # fmt: skip
@@ -141,8 +155,9 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     ) as dbt:  # fmt: skip
         lock.tell(child=dbt.pid)
         for line in dbt.stdout or ():
-            print(line, end="", flush=True)
             why = why or disk.reason(line, options.out)
+            if why is None:  # what follows a full disk are its consequences, at length
+                print(line, end="", flush=True)
     lock.tell()
     if why is not None and dbt.returncode != 0:
         raise BuildError(f"The build stopped: {why}\nReaders keep the marts of the last good build.")

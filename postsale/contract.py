@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-DATA_TYPES = frozenset({"text", "integer", "decimal", "boolean", "date", "timestamp", "json"})
+# A rate is a decimal of nine places, any other decimal has six.
+DATA_TYPES = frozenset({"text", "integer", "decimal", "rate", "boolean", "date", "timestamp", "json"})
 RECORDED = frozenset({"created", "changed"})
 
 # Columns that landing adds to every landed file; an export's contract cannot claim them.

@@ -580,12 +580,13 @@ def heat(value: Decimal | None) -> str:
     return "#" + "".join(f"{round(255 + (channel - 255) * strength):02x}" for channel in end)
 
 
-def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
-    """Every page by its path under the pages folder."""
+def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False) -> dict[str, str]:
+    """Every page by its path under the pages folder; ``data_docs`` says that there are some to link to."""
     site = {
         "context": scorecard.context,
         "currency": scorecard.currency,
         "absent_marts": scorecard.absent,
+        "data_docs": data_docs,
         "scorecard": scorecard,
     }
     files: dict[str, str] = {}
@@ -627,6 +628,7 @@ def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
                 "row_accounting",
                 "rejected_rows",
                 "rejected_places",
+                "expectations",
             )
         },
         findings=_grouped(scorecard.rows["findings"], "finding"),
@@ -642,6 +644,14 @@ def pages(scorecard: Scorecard, env: jinja2.Environment) -> dict[str, str]:
     return files
 
 
+def data_docs(database: Path) -> dict[str, str]:
+    """The pages that the audit wrote beside a published file, by their path under the pages folder."""
+    return {
+        path.relative_to(database.parent).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((database.parent / "data_docs").rglob("*.html"))
+    }
+
+
 def render(database: Path, out: Path, echo: Callable[[str], None] = print, reports: Path = REPORTS) -> Path:
     """Writes the scorecard pages of a published warehouse file to `out/pages` and returns the home page.
 
@@ -650,13 +660,14 @@ def render(database: Path, out: Path, echo: Callable[[str], None] = print, repor
     """
     rows, absent = read_marts(database, reports)
     scorecard = Scorecard(rows, absent, reports)
-    files = pages(scorecard, environment(reports, scorecard.currency))
+    docs = data_docs(database)
+    files = pages(scorecard, environment(reports, scorecard.currency), bool(docs))
     target, fresh, old = out / "pages", out / ".pages.a", out / ".pages.b"
     if target.is_symlink() and target.readlink().name == fresh.name:
         fresh, old = old, fresh
     disk.remove(fresh)
     try:
-        for name, text in files.items():
+        for name, text in (files | docs).items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")

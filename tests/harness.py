@@ -8,6 +8,7 @@ answer of the real models.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,9 @@ from postsale.landing import land
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+
+#: Salt of hashed keys: none, as for whoever sets none.
+SALT = ""
 
 #: Stand-ins in compiled SQL, exchanged for the real values of a case.
 _OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
@@ -63,7 +67,9 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
         raise RuntimeError(result.stdout + result.stderr)
     manifest = json.loads((target / "manifest.json").read_text())
     nodes = {
-        k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "seed" or "compiled_code" in n
+        k: n
+        for k, n in manifest["nodes"].items()
+        if n["resource_type"] == "seed" or ("compiled_code" in n and n["resource_type"] != "operation")
     }
     order: list[str] = []
     done: set[str] = set()
@@ -79,10 +85,11 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
 
     for key in sorted(nodes):
         visit(key)
-    return tuple(_node(nodes[key]) for key in order)
+    return tuple(statement_of(nodes[key]) for key in order)
 
 
-def _node(node: Mapping[str, Any]) -> Node:
+def statement_of(node: Mapping[str, Any]) -> Node:
+    """One compiled seed, model or data test of dbt's manifest."""
     if node["resource_type"] == "seed":
         types = node["config"].get("column_types") or {}
         path = PROJECT / node["original_file_path"]
@@ -114,6 +121,7 @@ def run_models(
     database.unlink(missing_ok=True)
     connection = duckdb.connect(str(database), config={"threads": 2})
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+    connection.execute(f"set variable postsale_salt = '{SALT}'")
     for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
         connection.execute(f'create schema if not exists "{schema}"')
     for node in nodes:
@@ -126,6 +134,11 @@ def run_models(
         except duckdb.Error as error:
             raise RuntimeError(f"{node.schema}.{node.name}: {error}") from error
     return connection
+
+
+def reason_key(words: str) -> str:
+    """What the macro of this name makes of the words of a loss reason."""
+    return hashlib.sha256(f"{SALT}|{words.strip().lower()}".encode()).hexdigest()
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -23,6 +23,8 @@ from postsale.demo.online import run_online
 from postsale.demo.people import draw_people
 
 FOLDERS = ("salesforce", "zuora", "stripe", "templates", "_ledger")
+#: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
+UNFINISHED = ".demo_unfinished"
 
 
 def write_demo(
@@ -39,10 +41,12 @@ def write_demo(
     if customers < 1 or months < 1 or seed < 0:
         raise ValueError("customers and months must be at least 1, seed at least 0")
     clear_folders(raw)
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / UNFINISHED).touch()
     clock = Clock(months)
     rates = make_rates(clock, seed)
-    crm, zuora, stripe, templates = (CsvFiles(raw / folder) for folder in FOLDERS[:4])
     truth = ParquetFiles(raw / "_ledger")
+    crm, zuora, stripe, templates = (CsvFiles(raw / folder, truth) for folder in FOLDERS[:4])
     totals = Totals(months)
     features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)
@@ -85,13 +89,15 @@ def write_demo(
     truth.close()
     if dirt:
         echo(f"{len(add_dirt(raw))} defects, listed in _ledger/dirt.csv")
+    (raw / UNFINISHED).unlink()
     echo(f"{customers:,} customers, {months} months to 2026-10-31, seed {seed}: {raw}")
 
 
 def clear_folders(raw: Path) -> None:
     """Remove an earlier demo. Raises FileExistsError if a folder to be written holds files of others."""
     used = [folder for folder in FOLDERS if (raw / folder).is_dir() and any((raw / folder).iterdir())]
-    if used and not (raw / "_ledger" / "customer_truth.parquet").exists():
+    is_demo = (raw / UNFINISHED).exists() or (raw / "_ledger" / "customer_truth.parquet").exists()
+    if used and not is_demo:
         raise FileExistsError(
             f"{raw} holds exports that are no demo's ({', '.join(used)}); give another folder"
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from postsale.demo.canaries import OWN_WORDS
 from postsale.demo.catalog import (
     FLOW_SERVER,
     INSIGHT_SERVER,
@@ -46,7 +47,7 @@ REASONS = [
     "Lost to competitor",
     "Bad support",
     "Acquired",
-    "Other",
+    OWN_WORDS,
 ]
 # What became of a term.
 RUNNING, RENEWED, CANCELLED, LAPSED, REPLACED = range(5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS, marked
 from postsale.demo.catalog import CURRENCIES, FAMILIES, LIST_PRICE, PRODUCTS
 from postsale.demo.clock import NONE, Clock, Ints, month_start
 from postsale.demo.contracts import CANCELLED, LAPSED, REASONS, RUNNING, Contracts
@@ -52,7 +53,7 @@ REPS = [
 TYPES = ["New Business", "Expansion", "Renewal"]
 STAGES = ["Closed Won", "Closed Lost", "Negotiation"]
 WON, LOST, STILL_OPEN = range(3)
-LOST_NEW = ["No decision", "Lost to competitor", "Price"]
+LOST_NEW = ["No decision", "Lost to competitor", OWN_WORDS]
 
 
 def loader(count: int, clock: Clock) -> dict[str, pa.Array]:
@@ -76,14 +77,15 @@ def write_catalog(files: CsvFiles, clock: Clock) -> None:
             "_fivetran_deleted": booleans(reps < 0),
             "country": labels(COUNTRIES, reps % len(COUNTRIES)),
             "created_date": stamps(old),
-            "email": text_ids("rep", reps, 2, "@demo.example"),
+            "email": text_ids(f"rep.{MARK}.", reps, 2, ADDRESS),
             "is_active": booleans(reps != 3),
             "last_modified_date": stamps(old),
             "manager_id": text_ids("005DM", np.where(reps > 0, 0, NONE), 10, "AAA"),
-            "name": pa.array(REPS),
+            "name": pa.array([marked(name) for name in REPS]),
             "user_role_id": text_ids("00EDM", reps % 3, 10, "AAA"),
-            "username": text_ids("rep", reps, 2, "@demo.example"),
+            "username": text_ids(f"rep.{MARK}.", reps, 2, ADDRESS),
         },
+        personal=("email", "name", "username"),
     )
     goods = np.arange(len(PRODUCTS), dtype=np.int64)
     count = len(goods)
@@ -139,11 +141,13 @@ def write_accounts(files: CsvFiles, people: People, clock: Clock) -> None:
             "number_of_employees": numbers(employees),
             "owner_id": text_ids("005DM", people.index[who] % len(REPS), 10, "AAA"),
             "parent_id": text_ids("001DM", frame["parent"], 10, "AAA"),
+            "phone": text_ids(f"+1.{MARK}.", frame["account"]),
             "region_c": labels(REGIONS, people.region[who]),
             "segment_c": labels(SEGMENTS, people.segment[who]),
             "type": labels(["Customer", "Prospect"], 1 - is_customer),
             "website": text_ids("https://c", frame["account"], 8, ".example"),
         },
+        personal=("phone",),
     )
 
 
@@ -309,12 +313,14 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
             "lead_source": labels(["Sales", "Partner", "Web"], people.channel[deal["customer"]]),
             "loss_reason_c": labels([*REASONS, *LOST_NEW], deal["reason"]),
             "name": text_ids("Deal ", deal["number"], 12),
+            "next_step": labels([NOTE], np.where(stage == STILL_OPEN, 0, -1)),
             "owner_id": text_ids("005DM", owner, 10, "AAA"),
             "probability": numbers(np.where(stage == WON, 100, np.where(stage == LOST, 0, 60))),
             "sbqq_renewed_contract_c": text_ids("800DM", deal["renewed"], 12),
             "stage_name": labels(STAGES, stage),
             "type": labels(TYPES, deal["type"]),
         },
+        personal=("loss_reason_c", "next_step"),
     )
     quantity = np.maximum(deal["quantity"], 1)
     product = text_ids("01tDM", deal["product"], 10, "AAA")

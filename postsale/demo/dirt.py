@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from postsale.demo.canaries import NOTE, PERSON
+
 REJECTED, DUPLICATE, MALFORMED, UNAFFECTED = "rejected", "exact_duplicate", "malformed", "unaffected"
 STAMP = "2026-10-01 09:00:00"
 
@@ -86,12 +88,24 @@ BAD_VALUES = [
     (
         "salesforce",
         "account",
-        {"id": "zz_account", "name": "Bad date", "created_date": "31/31/2026"},
+        {
+            "id": "zz_account",
+            "name": "Bad date",
+            "created_date": "31/31/2026",
+            "is_deleted": PERSON,
+            "phone": NOTE,
+        },
         "date that is none",
+    ),
+    (
+        "stripe",
+        "subscription_history",
+        {"id": "zz_slipped", "customer_id": "zz", "created": NOTE, "quantity": NOTE, "metadata": NOTE},
+        "columns that slipped",
     ),
 ]
 NO_KEY = [
-    ("stripe", "customer", {"name": "Nobody", "created": STAMP, "livemode": "true"}),
+    ("stripe", "customer", {"name": PERSON, "email": PERSON, "created": STAMP, "livemode": "true"}),
     ("stripe", "subscription_item", {"subscription_id": "zz", "quantity": "4", "created": STAMP}),
     ("zuora", "account", {"name": "Nobody", "created_date": STAMP, "currency": "USD"}),
     ("salesforce", "account", {"name": "Nobody", "created_date": STAMP}),
@@ -247,10 +261,10 @@ def break_lines(raw: Path) -> list[Defect]:
         ("zuora", "invoice_item"),
         ("salesforce", "opportunity_line_item"),
     )
-    append_text(raw / short[0] / f"{short[1]}.csv", "zz_short,broken off")
+    append_text(raw / short[0] / f"{short[1]}.csv", f"zz_short,broken off by {PERSON}")
     width = len(header_of(raw / long[0] / f"{long[1]}.csv"))
-    append_text(raw / long[0] / f"{long[1]}.csv", ",".join(["zz_long"] + ["x"] * (width + 2)))
-    append_text(raw / quote[0] / f"{quote[1]}.csv", '"zz_quote,never closed')
+    append_text(raw / long[0] / f"{long[1]}.csv", ",".join(["zz_long"] + [PERSON] * (width + 2)))
+    append_text(raw / quote[0] / f"{quote[1]}.csv", f'"zz_quote,never closed by {PERSON}')
     return [
         Defect(*short, "too few columns", "zz_short", MALFORMED),
         Defect(*long, "too many columns", "zz_long", MALFORMED),
@@ -288,7 +302,7 @@ def change_files(raw: Path) -> list[Defect]:
 
     rewrite(coupon, shout)
     credit = raw / "stripe" / "credit_note.csv"
-    rewrite(credit, lambda row: [*row, "internal_note" if row[:1] == ["id"] else "see ticket"])
+    rewrite(credit, lambda row: [*row, "internal_note" if row[:1] == ["id"] else NOTE])
     product = raw / "stripe" / "product.csv"
     drop = header_of(product).index("unit_label")
     rewrite(product, lambda row: row[:drop] + row[drop + 1 :])

@@ -11,6 +11,7 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
+from postsale.demo.canaries import MARK
 from postsale.demo.clock import NEVER, NONE, Flags, Ints
 
 Frame = dict[str, Ints]
@@ -109,13 +110,31 @@ def decimals(values: Ints, places: int) -> pa.Array:
 class CsvFiles:
     """One CSV file per table, written block by block."""
 
-    def __init__(self, folder: Path) -> None:
-        """Write below ``folder``."""
+    def __init__(self, folder: Path, truth: ParquetFiles) -> None:
+        """Write below ``folder``, and into ``truth`` what is personal."""
         self._folder = folder
+        self._truth = truth
         self._writers: dict[str, Any] = {}
 
-    def write(self, table: str, columns: dict[str, pa.Array]) -> None:
-        """Append rows to ``<folder>/<table>.csv``; the first call fixes the header."""
+    def write(self, table: str, columns: dict[str, pa.Array], personal: tuple[str, ...] = ()) -> None:
+        """Append rows to ``<folder>/<table>.csv``; the first call fixes the header.
+
+        Of the columns ``personal`` the values that carry the mark are listed as canaries.
+        """
+        for name in personal:
+            values = pc.unique(columns[name]).drop_null()
+            values = values.filter(pc.match_substring(values, MARK))
+            place = (self._folder.name, table, name)
+            self._truth.write(
+                "canaries",
+                {
+                    **{
+                        key: constant(text, len(values))
+                        for key, text in zip(("system", "table_name", "column_name"), place, strict=True)
+                    },
+                    "value": values,
+                },
+            )
         # Decimals are written as plain text: the CSV writer has no rendering of its own for them.
         plain = {
             name: column.cast(pa.string()) if pa.types.is_decimal(column.type) else column

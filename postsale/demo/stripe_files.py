@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
+from postsale.demo.canaries import ADDRESS, MARK, NOTE, PERSON
 from postsale.demo.catalog import (
     CURRENCIES,
     FAMILIES,
@@ -56,6 +57,7 @@ from postsale.demo.people import COUNTRY_CODES, People
 
 LOWER_CURRENCIES = [currency.lower() for currency in CURRENCIES]
 BEHAVIORS = ["void", "keep_as_draft"]
+NOTED = f'{{"note": "{NOTE}"}}'
 INTERVALS = [1, 3, 12]
 
 
@@ -223,7 +225,7 @@ def write_customers(files: CsvFiles, people: People, online: Online, clock: Cloc
     )
     begun = np.minimum(begun, clock.as_of)
     known = np.where(people.is_unmatched[customer], NONE, account)
-    crm = text_ids('{"sfdc_account_id": "001DM', known, 10, 'AAA"}').fill_null("{}")
+    crm = text_ids(f'{{"note": "{NOTE}", "sfdc_account_id": "001DM', known, 10, 'AAA"}').fill_null(NOTED)
     delinquent = np.isin(account, subs["account"][np.isin(subs["status"], (PAST_DUE, UNPAID))])
     files.write(
         "customer",
@@ -235,12 +237,13 @@ def write_customers(files: CsvFiles, people: People, online: Online, clock: Cloc
             "created": stamps(begun, 25000),
             "currency": labels(LOWER_CURRENCIES, people.currency[customer]),
             "delinquent": booleans(delinquent),
-            "email": text_ids("billing@c", account, 8, ".example"),
+            "email": text_ids(f"billing.{MARK}.", account, 8, ADDRESS),
             "is_deleted": always(False, count),
             "livemode": always(True, count),
-            "name": pa.array([people.names[i] for i in customer.tolist()], pa.string()),
+            "name": text_ids(PERSON, account),
             "metadata": crm,
         },
+        personal=("email", "name", "metadata"),
     )
 
 
@@ -364,7 +367,7 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
             "customer_id": text_ids("cus_", subs["account"][owner]),
             "ended_at": stamps(np.where(is_ended, subs["ended"][owner], NONE), sub_day),
             "livemode": always(True, count),
-            "metadata": constant("{}", count),
+            "metadata": constant(NOTED, count),
             "pause_collection_behavior": labels(BEHAVIORS, behavior),
             "pause_collection_resumes_at": stamps(np.where(behavior >= 0, resumes, NONE), sub_day),
             "quantity": numbers(subs["quantity"][owner]),
@@ -373,6 +376,7 @@ def write_subscriptions(files: CsvFiles, people: People, online: Online, clock: 
             "trial_end": stamps(trial_end, sub_day),
             "trial_start": stamps(subs["trial_start"][owner], sub_day),
         },
+        personal=("metadata",),
     )
 
     # Today's items: the main one, the second one if it is there today, a metered one.
@@ -557,7 +561,7 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
             "subtotal": value,
             "total": value,
             "livemode": always(True, rows),
-            "memo": constant(None, rows),
+            "memo": constant(NOTE, rows),
             "metadata": constant("{}", rows),
             "number": text_ids("CN-", number),
             "reason": constant("order_change", rows),
@@ -567,6 +571,7 @@ def write_invoices(files: CsvFiles, people: People, online: Online, clock: Clock
             "invoice_id": text_ids("in_", number),
             "_fivetran_synced": stamps(np.full(rows, as_of), 18000),
         },
+        personal=("memo",),
     )
 
 
@@ -714,12 +719,13 @@ def write_test_mode(files: CsvFiles, clock: Clock) -> None:
             "created": stamps(begun),
             "currency": constant("usd", 1),
             "delinquent": no,
-            "email": constant("test@example.com", 1),
+            "email": constant(f"test.{MARK}{ADDRESS}", 1),
             "is_deleted": no,
             "livemode": no,
-            "name": constant("Test mode", 1),
-            "metadata": constant("{}", 1),
+            "name": constant(PERSON, 1),
+            "metadata": constant(NOTED, 1),
         },
+        personal=("email", "name", "metadata"),
     )
     none = zero + NONE
     files.write(

@@ -170,6 +170,7 @@ def write_subscriptions(files: CsvFiles, contracts: Contracts, clock: Clock) -> 
             "updated_date": stamps(versions["created"], 36000),
             "version": numbers(versions["version"]),
         },
+        personal=("cancel_reason",),
     )
 
     # An amendment names the version it changed.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from postsale import disk
 from postsale.contract import ContractError, System, read_contract
 from postsale.landing.convert import convert
 from postsale.landing.files import RawFile, content_hash, find_files
@@ -58,9 +59,8 @@ def land(
         with open_workspace(landed / LANDING_FOLDER / "tmp") as work:
             return _Run(contract, raw, Store(landed, work), work, echo).report()
     except OSError as error:
-        raise LandingError(
-            f"Landing stopped: {error.filename or landed}: {error.strerror or error}"
-        ) from error
+        why = disk.reason(error, landed) or f"{error.filename or landed}: {error.strerror or error}"
+        raise LandingError(f"Landing stopped: {why}") from error
 
 
 def _contract_of(systems: Sequence[str], project: Path) -> list[System]:
@@ -143,6 +143,8 @@ class _Run:
         try:
             counts = convert(plan.raw_file, plan.found, self.work)
         except _FILE_ERRORS as error:
+            if disk.reason(str(error), self.work.folder):
+                raise  # not the file's fault
             raise LandingError(problem_text([f"{plan.raw_file.file}: {_first_line(error)}"])) from error
         return self.store.keep(plan.raw_file, plan.content_hash, plan.found, counts)
 
@@ -171,13 +173,14 @@ def _missing_columns(raw_file: RawFile, columns: Sequence[str]) -> Iterator[str]
     for column in missing:
         need = f", needed by {column.needed_by}" if column.needed_by else ""
         yield f"{table.system}.{table.name}, {raw_file.file}: required column {column.name} is missing{need}"
-    if missing:
-        yield f"{table.system}.{table.name}, {raw_file.file}: the columns found are {listed(columns)}"
-    elif table.columns and not set(columns) & set(table.column_names):
+    if table.columns and not set(columns) & set(table.column_names):
+        # What was read as names may be the first record, with people in it: it is counted, not shown.
         yield (
-            f"{table.system}.{table.name}, {raw_file.file}: no column of the contract is in it; "
-            f"is its header line missing? The columns found are {listed(columns)}"
+            f"{table.system}.{table.name}, {raw_file.file}: none of its {len(columns)} columns is one of the contract; "
+            "is its header line missing?"
         )
+    elif missing:
+        yield f"{table.system}.{table.name}, {raw_file.file}: the columns found are {listed(columns)}"
 
 
 def _first_line(error: BaseException) -> str:

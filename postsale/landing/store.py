@@ -42,6 +42,7 @@ _FILES_SCHEMA = {
     "malformed_count": "BIGINT",
     "delimiter": "VARCHAR",
     "encoding": "VARCHAR",
+    "missing_columns": "VARCHAR",
 }
 _MALFORMED_SCHEMA = {
     "system": "VARCHAR",
@@ -158,10 +159,22 @@ class Store:
     def write_tables(self, contract: Sequence[System], files: Sequence[LandedFile]) -> None:
         """Writes what the models read about landing itself: files, columns and malformed lines."""
         folder = self._landed / LANDING_FOLDER
-        file_rows = [{name: getattr(file, name) for name in _FILES_SCHEMA} for file in files]
+        exports: dict[tuple[str, str | None], list[LandedFile]] = {}
+        for file in files:
+            exports.setdefault((file.system, file.table_name), []).append(file)
+        tables: dict[tuple[str, str | None], Table] = {
+            (system.name, table.name): table for system in contract for table in system.tables.values()
+        }
+        file_rows: list[dict[str, object]] = []
+        for file in files:
+            key = (file.system, file.table_name)
+            missing = _missing_columns(file, tables[key], exports[key]) if key in tables else None
+            row = {**asdict(file), "missing_columns": missing}
+            file_rows.append({name: row[name] for name in _FILES_SCHEMA})
         self._write(self._rows_sql(file_rows, _FILES_SCHEMA, "system, file"), folder / "files.parquet")
-        tables = [table for system in contract for table in system.tables.values()]
-        column_rows = [row for table in tables for row in _column_rows(table, files)]
+        column_rows = [
+            row for key, table in tables.items() for row in _column_rows(table, exports.get(key, []))
+        ]
         query = self._rows_sql(column_rows, _COLUMNS_SCHEMA, "system, table_name, column_name")
         self._write(query, folder / "columns.parquet")
         parts = [
@@ -213,8 +226,20 @@ def _fingerprint(raw_file: RawFile) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _column_rows(table: Table, files: Sequence[LandedFile]) -> Iterator[dict[str, object]]:
-    exports = [file for file in files if (file.system, file.table_name) == (table.system, table.name)]
+def _missing_columns(file: LandedFile, table: Table, exports: Sequence[LandedFile]) -> str | None:
+    """Columns of the contract that an earlier file of the same export has and this one lacks; null for none.
+
+    A file without a date comes before all that have one. What later files have is unknown on the day of this one.
+    """
+    day = file.drop_date or date.min
+    earlier = {
+        column for other in exports if (other.drop_date or date.min) <= day for column in other.columns
+    }
+    missing = [name for name in table.column_names if name in earlier and name not in file.columns]
+    return ", ".join(missing) if missing and file.columns else None  # a file without any column is empty
+
+
+def _column_rows(table: Table, exports: Sequence[LandedFile]) -> Iterator[dict[str, object]]:
     for column in table.columns:
         having = [file for file in exports if column.name in file.columns]
         yield {

@@ -18,6 +18,15 @@ exports as (
 
 ),
 
+expectations as (
+
+    select
+        count(*) as expectation_count,
+        count(*) filter (where not is_met) as unmet_count
+    from marts.dq_expectations
+
+),
+
 newest_month as (
 
     select max(customer_months.month_end) as month_end
@@ -48,9 +57,12 @@ final as (
         accounting.is_balanced,
         exports.export_count,
         exports.absent_count,
+        expectations.expectation_count,
+        expectations.unmet_count,
         cast(matching.unmatched_arr_amount / nullif(matching.arr_amount, 0) as decimal(18, 6)) as unmatched_arr_share
     from accounting
     cross join exports
+    cross join expectations
     cross join matching
 
 )

@@ -13,11 +13,42 @@ import pytest
 
 from postsale.contract import System, read_contract
 from postsale.demo import write_demo
+from postsale.demo.canaries import NOTE, OWN_WORDS
 from postsale.landing import land
 from tests import harness
 from tests.harness import PROJECT
 
 Node = dict[str, Any]
+
+
+#: Personal data in the exports that the demo company does not write.
+WITHOUT_DEMO = {
+    "ravenstack/churn_events.csv": [
+        {
+            "churn_event_id": "E",
+            "account_id": "A",
+            "churn_date": "2026-01-31",
+            "reason_code": "pricing",
+            "feedback_text": NOTE,
+        }
+    ],
+    "templates/contract_lines.csv": [
+        {
+            "contract_line_id": "L",
+            "account_id": "001DM0000000000AAA",
+            "start_date": "2026-01-01",
+            "exclusion_reason": OWN_WORDS,
+        }
+    ],
+    "templates/loss_reasons.csv": [
+        {
+            "loss_reason_id": "R",
+            "account_id": "001DM0000000000AAA",
+            "reason_date": "2026-01-31",
+            "reason_raw": OWN_WORDS,
+        }
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +96,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("gates")
     contract = read_contract(PROJECT)
     systems = sorted(contract)
-    write_demo(folder / "raw", 60, 30, 1, False, lambda _line: None)
+    write_demo(folder / "raw", 80, 30, 1, True, lambda _line: None)
+    for name, rows in WITHOUT_DEMO.items():
+        harness.write_csv(folder / "raw" / name, rows)
     land(folder / "raw", folder / "out", systems, PROJECT, lambda _line: None)
     connection = harness.run_models(folder / "out", systems, folder / "compiled")
     (manifest,) = (folder / "compiled").glob("*/manifest.json")

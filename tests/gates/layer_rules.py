@@ -250,26 +250,6 @@ def the_list_of_exports_is_the_contract(project: Project) -> Iterator[Violation]
         )
 
 
-def personal_columns_end_in_staging(project: Project) -> Iterator[Violation]:
-    """Neither under the export's name nor under the name staging gives them."""
-    names: dict[str, str] = {}
-    for source in project.manifest["sources"].values():
-        for column in source["columns"].values():
-            if column["config"].get("meta", {}).get("personal") or column.get("meta", {}).get("personal"):
-                names[column["name"]] = f"{source['source_name']}.{source['name']}.{column['name']}"
-                staging = project.manifest["nodes"].get(
-                    f"model.postsale.stg_{source['source_name']}__{source['name']}"
-                )
-                for alias in re.findall(
-                    rf"\b{column['name']}\b[^,\n]*? as (\w+)", staging["raw_code"] if staging else ""
-                ):
-                    names[alias] = names[column["name"]]
-    for node in project.models:
-        if layer(node) in ("intermediate", "marts"):
-            for column in sorted(names.keys() & project.built[node["name"]].keys()):
-                yield node["name"], f"column {column} is personal ({names[column]})"
-
-
 def models_end_in_final(project: Project) -> Iterator[Violation]:
     for node in project.models:
         if not is_base(node) and not re.search(r"\n\nselect \* from final\s*\Z", project.text(node)):
@@ -294,6 +274,5 @@ RULES: tuple[Rule, ...] = (
     export_columns_are_described_and_typed,
     every_export_has_its_base_and_staging_model,
     the_list_of_exports_is_the_contract,
-    personal_columns_end_in_staging,
     models_end_in_final,
 )

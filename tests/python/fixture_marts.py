@@ -720,6 +720,38 @@ class Marts:
             }
         )
 
+        for expectation, relation, column, is_met, observed, expected in (
+            ("the bridge closes", "fct_retention", None, True, None, "Opening + movements = closing."),
+            (
+                "no category is new",
+                "stripe.subscription",
+                "status",
+                False,
+                "status: 1 new (frozen), 7 before",
+                "Columns of categories hold only values seen before.",
+            ),
+            (
+                "volume has not dropped",
+                "stripe.invoice",
+                None,
+                True,
+                None,
+                "At most 30 % fewer rows than before.",
+            ),
+        ):
+            self.rows["dq_expectations"].append(
+                {
+                    "suite": "marts" if relation.startswith("fct_") else "raw_exports",
+                    "expectation": expectation,
+                    "relation": relation,
+                    "column": column,
+                    "severity": "critical" if is_met else "warning",
+                    "is_met": is_met,
+                    "observed": observed,
+                    "expected": expected,
+                }
+            )
+
     def write(self, path: Path, without: Iterable[str] = ()) -> Path:
         """Writes the file; marts named in `without` are left out."""
         schema: dict[str, dict[str, str]] = yaml.safe_load(MARTS.read_text())
@@ -730,9 +762,8 @@ class Marts:
             for name, columns in schema.items():
                 if name in without:
                     continue
-                connection.execute(
-                    f"create table marts.{name} ({', '.join(f'{c} {t}' for c, t in columns.items())})"
-                )
+                spec = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+                connection.execute(f"create table marts.{name} ({spec})")
                 if self.rows[name]:
                     with tempfile.NamedTemporaryFile(
                         "w", suffix=".csv", newline="", encoding="utf-8"

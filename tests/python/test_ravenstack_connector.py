@@ -139,7 +139,7 @@ def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) 
 def test_churn_events_are_reasons_only(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert one(
         warehouse,
-        "select count(*), count(contract_key), count(distinct reason_raw) from intermediate.int_loss_reasons__ravenstack",
+        "select count(*), count(contract_key), count(distinct reason_key) from intermediate.int_loss_reasons__ravenstack",
     ) == (600, 0, 6)
 
 

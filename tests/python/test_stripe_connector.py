@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from tests.connectors import VENDOR_SAMPLES, build, build_files
-from tests.harness import write_csv
+from tests.harness import reason_key, write_csv
 
 SAMPLES = VENDOR_SAMPLES / "stripe"
 
@@ -593,11 +593,11 @@ def scenarios() -> Stripe:
     s.add(
         "customer",
         id="linked",
-        name="Linked",
+        name="Ada Lovelace",
         created="2024-01-01",
         address_country="DE",
         is_deleted="true",
-        metadata='{"sfdc_account_id": "001A", "segment": "Enterprise", "region": "EMEA", "channel": "partner"}',
+        metadata='{"sfdc_account_id": "001A", "company_name": "Linked Ltd", "segment": "Enterprise", "region": "EMEA", "channel": "partner"}',
     )
     s.add(
         "customer",
@@ -1008,9 +1008,9 @@ def test_customers_link_by_exact_key_only(built: duckdb.DuckDBPyConnection) -> N
         from intermediate.int_customers__stripe where account_id in ('linked', 'linked_too', 'steady', 'test_mode') order by 1
     """
     assert rows(built, found) == [
-        ("stripe:linked", "Linked", "001A", "Enterprise", "EMEA", "partner", "DE", True),
-        ("stripe:linked_too", "Linked too", "001B", None, None, None, None, False),
-        ("stripe:steady", "Steady", None, None, None, None, None, False),
+        ("stripe:linked", "Linked Ltd", "001A", "Enterprise", "EMEA", "partner", "DE", True),
+        ("stripe:linked_too", None, "001B", None, None, None, None, False),
+        ("stripe:steady", None, None, None, None, None, None, False),
     ]
 
 
@@ -1139,10 +1139,10 @@ def test_only_posted_invoices_are_revenue(built: duckdb.DuckDBPyConnection) -> N
 
 
 def test_loss_reasons(built: duckdb.DuckDBPyConnection) -> None:
-    found = "select account_key, contract_key, reason_date, reason_source, reason_raw from intermediate.int_loss_reasons__stripe order by 1"
+    found = "select account_key, contract_key, reason_date, reason_source, reason_key from intermediate.int_loss_reasons__stripe order by 1"
     assert rows(built, found) == [
-        ("stripe:failed", "stripe:sub_failed", "2024-04-11", "billing_cancel", "payment_failed"),
-        ("stripe:left", "stripe:sub_left", "2024-04-11", "billing_cancel", "too_expensive"),
+        ("stripe:failed", "stripe:sub_failed", "2024-04-11", "billing_cancel", reason_key("payment_failed")),
+        ("stripe:left", "stripe:sub_left", "2024-04-11", "billing_cancel", reason_key("too_expensive")),
         # The company's own words win over what the customer clicked.
-        ("stripe:told", "stripe:sub_told", "2024-04-02", "billing_cancel", "merger"),
+        ("stripe:told", "stripe:sub_told", "2024-04-02", "billing_cancel", reason_key("merger")),
     ]

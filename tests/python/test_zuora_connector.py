@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.connectors import VENDOR_SAMPLES, build, build_files
-from tests.harness import write_csv
+from tests.harness import reason_key, write_csv
 
 SAMPLES = VENDOR_SAMPLES / "zuora"
 
@@ -811,7 +811,7 @@ def test_loss_reasons_are_dated_to_the_loss(warehouse: duckdb.DuckDBPyConnection
             "contract_key": "zuora:s-cancelled",
             "reason_date": day("2024-07-01"),
             "reason_source": "billing_cancel",
-            "reason_raw": "Too expensive",
+            "reason_key": reason_key("Too expensive"),
         }
     ]
 

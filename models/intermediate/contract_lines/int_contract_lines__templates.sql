@@ -77,10 +77,10 @@ final as (
         coalesce(is_paused_at_end, false) as is_paused_at_end,
         past_due_from_date,
         case
-            when exclusion_reason is not null then exclusion_reason
+            when exclusion_reason in ('trial', 'draft', 'incomplete', 'usage', 'test_mode', 'deleted', 'one_time') then exclusion_reason
+            -- words of one's own may be anything: they stay in staging
+            when exclusion_reason is not null then 'other'
             when is_trial then 'trial'
-            when account_id is null then 'no_account'
-            when start_date is null then 'no_start_date'
             when line_type not in ('subscription', 'maintenance', 'support', 'success') then 'unknown_line_type'
             -- a perpetual licence is sold once; only the service on it recurs
             when known_line_type = 'subscription' and known_licence_model = 'perpetual' then 'one_time'

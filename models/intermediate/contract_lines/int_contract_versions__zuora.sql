@@ -89,7 +89,7 @@ final as (
         case when ranked.term_type = 'EVERGREEN' then cast(null as date) else ranked.term_end_date end as term_end_date,
         ranked.subscription_end_date,
         ranked.cancelled_date,
-        ranked.cancel_reason,
+        {{ reason_key('ranked.cancel_reason') }} as cancel_reason_key,
         {{ reporting_date('ranked.updated_at') }} as updated_date,
         ranked.recorded_date
     from ranked

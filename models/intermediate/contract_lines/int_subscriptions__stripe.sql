@@ -91,9 +91,12 @@ described as (
         present.is_cancelled_at_period_end,
         present.cancel_requested_date,
         present.ended_date,
-        present.cancellation_reason,
-        present.cancellation_feedback,
-        present.cancel_reason,
+        -- The company's own words first. cancellation_requested says who ended it, not why.
+        {{ reason_key("coalesce(
+            nullif(trim(present.cancel_reason), ''),
+            present.cancellation_feedback,
+            nullif(present.cancellation_reason, 'cancellation_requested')
+        )") }} as cancel_reason_key,
         present.recorded_date,
         item_facts.subscription_id is not null as has_items,
         item_facts.invoice_months,
@@ -152,9 +155,7 @@ final as (
         is_deleted and service_end_date is null as is_deleted_undated,
         has_items,
         invoice_months,
-        cancellation_reason,
-        cancellation_feedback,
-        cancel_reason,
+        cancel_reason_key,
         recorded_date
     from ended
 

@@ -84,7 +84,7 @@ paths as (
     select
         first_step.rate_date,
         first_step.from_currency as currency,
-        cast(cast(first_step.rate as decimal(38, 9)) * second_step.rate as decimal(18, 9)) as rate,
+        {{ try_cast_as('cast(first_step.rate as decimal(28, 9)) * second_step.rate', 'decimal(18, 9)') }} as rate,
         case first_step.basis when 'spot' then 2 else 4 end as preference,
         first_step.to_currency as via
     from steps as first_step

@@ -10,13 +10,21 @@ overrides as (
     from {{ ref('customer_overrides') }}
 ),
 
+-- An id of Salesforce has 15 characters, or 18 of which the last three only repeat the case of the others.
+short_ids as (
+    select {{ salesforce_short_id('account_id') }} as short_id, min(account_key) as account_key
+    from accounts
+    where system = 'salesforce'
+    group by {{ salesforce_short_id('account_id') }}
+),
+
 -- Each account points at most at one other: override, merge, CRM account, parent, in this order.
 targets as (
     select
         accounts.account_key,
         overridden.account_key as override_key,
         merged.account_key as merged_key,
-        crm.account_key as crm_key,
+        coalesce(crm.account_key, short_ids.account_key) as crm_key,
         {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %}
             as parent_key
     from accounts
@@ -25,6 +33,8 @@ targets as (
     left join accounts as merged on concat(accounts.system, ':', accounts.merged_into_account_id) = merged.account_key
     left join accounts as crm
         on case when accounts.system <> 'salesforce' then concat('salesforce:', accounts.crm_account_id) end = crm.account_key
+    left join short_ids
+        on case when accounts.system <> 'salesforce' then {{ salesforce_short_id('accounts.crm_account_id') }} end = short_ids.short_id
     left join accounts as parent on concat(accounts.system, ':', accounts.parent_account_id) = parent.account_key
 ),
 

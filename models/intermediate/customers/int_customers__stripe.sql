@@ -13,7 +13,7 @@ final as (
         'stripe:' || customer_id as account_key,
         'stripe' as system,
         customer_id as account_id,
-        customer_name as account_name,
+        company_name as account_name,
         cast(null as {{ dbt.type_string() }}) as parent_account_id,
         cast(null as {{ dbt.type_string() }}) as merged_into_account_id,
         coalesce(nullif(trim(sfdc_account_id), ''), nullif(trim(salesforce_account_id), '')) as crm_account_id,

@@ -1,5 +1,5 @@
 -- grain: one logged churn event of a RavenStack account
-{{ config(enabled='ravenstack' in var('systems'), materialized='view') }}
+{{ config(enabled='ravenstack' in var('systems')) }}
 
 with churn_events as (
     select * from {{ ref('stg_ravenstack__churn_events') }}
@@ -14,7 +14,7 @@ final as (
         cast(null as {{ dbt.type_string() }}) as contract_key,
         churn_date as reason_date,
         'billing_cancel' as reason_source,
-        reason_code as reason_raw,
+        {{ reason_key('reason_code') }} as reason_key,
         recorded_date
     from churn_events
     where reason_code is not null

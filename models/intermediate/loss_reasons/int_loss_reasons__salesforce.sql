@@ -1,5 +1,5 @@
 -- grain: one lost renewal opportunity of Salesforce
-{{ config(enabled='salesforce' in var('systems'), materialized='view') }}
+{{ config(enabled='salesforce' in var('systems')) }}
 
 with opportunities as (
 
@@ -45,7 +45,7 @@ final as (
         ) as contract_key,
         opportunities.close_date as reason_date,
         'crm_renewal' as reason_source,
-        opportunities.loss_reason as reason_raw,
+        {{ reason_key('opportunities.loss_reason') }} as reason_key,
         opportunities.recorded_date
     from opportunities
     inner join typed

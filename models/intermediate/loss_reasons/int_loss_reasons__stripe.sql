@@ -7,21 +7,6 @@ with subscriptions as (
 
 ),
 
-reasoned as (
-
-    select
-        *,
-        -- The company's own words first. cancellation_requested says who ended it, not why.
-        coalesce(
-            nullif(trim(cancel_reason), ''),
-            cancellation_feedback,
-            nullif(cancellation_reason, 'cancellation_requested')
-        ) as reason_raw
-    from subscriptions
-    where is_live and is_cancelled
-
-),
-
 final as (
 
     select
@@ -31,10 +16,10 @@ final as (
         'stripe:' || subscription_id as contract_key,
         coalesce(cancel_requested_date, service_end_date) as reason_date,
         'billing_cancel' as reason_source,
-        reason_raw,
+        cancel_reason_key as reason_key,
         recorded_date
-    from reasoned
-    where reason_raw is not null
+    from subscriptions
+    where is_live and is_cancelled and cancel_reason_key is not null
 
 )
 

@@ -1,5 +1,5 @@
 -- grain: one loss reason of the templates
-{{ config(enabled='templates' in var('systems'), materialized='view') }}
+{{ config(enabled='templates' in var('systems')) }}
 
 with reasons as (
 
@@ -19,7 +19,7 @@ final as (
             when reason_source in ('crm_renewal', 'billing_cancel', 'cs_risk') then reason_source
             else 'billing_cancel'
         end as reason_source,
-        reason_raw,
+        {{ reason_key('reason_raw') }} as reason_key,
         recorded_date
     from reasons
 

@@ -19,11 +19,11 @@ final as (
         coalesce(endings.contract_end_date, endings.cancellation_date, current_versions.cancelled_date, current_versions.updated_date)
             as reason_date,
         'billing_cancel' as reason_source,
-        current_versions.cancel_reason as reason_raw,
+        current_versions.cancel_reason_key as reason_key,
         current_versions.recorded_date
     from current_versions
     inner join endings on current_versions.contract_key = endings.contract_key
-    where current_versions.cancel_reason is not null
+    where current_versions.cancel_reason_key is not null
 )
 
 select * from final

@@ -31,7 +31,7 @@ lost_renewals as (
 converted as (
     select
         discounted_lines.*,
-        {{ round_amount('cast(discounted_lines.mrr_amount as decimal(28, 6)) * rates.rate') }} as mrr_reporting_amount
+        {{ converted_amount('discounted_lines.mrr_amount', 'rates.rate') }} as mrr_reporting_amount
     from discounted_lines
     left join rates on discounted_lines.currency = rates.currency
 ),

@@ -19,8 +19,8 @@ converted as (
         coalesce(invoice_lines.charge_type, 'one_time') as charge_type,
         invoice_lines.licence_model,
         invoice_lines.amount as original_amount,
-        {{ round_amount('cast(invoice_lines.amount as decimal(28, 6)) * rates.rate') }} as amount,
-        {{ round_amount('cast(invoice_lines.amount as decimal(28, 6)) * day_rates.rate') }} as reported_amount
+        {{ converted_amount('invoice_lines.amount', 'rates.rate') }} as amount,
+        {{ converted_amount('invoice_lines.amount', 'day_rates.rate') }} as reported_amount
     from invoice_lines
     inner join identity on invoice_lines.account_key = identity.account_key
     left join rates on coalesce(invoice_lines.currency, '{{ var("reporting_currency") }}') = rates.currency

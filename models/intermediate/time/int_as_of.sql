@@ -9,7 +9,7 @@ clock as (
         {% if var('as_of_date') %}
         min(cast('{{ var("as_of_date") }}' as date)) as as_of_date
         {% else %}
-        max(case when not is_far_ahead then newest_recorded_date end) as as_of_date
+        max(clock_date) as as_of_date
         {% endif %}
     from recorded_days
 ),

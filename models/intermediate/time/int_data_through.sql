@@ -10,10 +10,9 @@ revenue_systems as (
 ),
 
 newest as (
-    select recorded_days.system, max(recorded_days.newest_recorded_date) as data_through_date
+    select recorded_days.system, max(recorded_days.clock_date) as data_through_date
     from recorded_days
     inner join revenue_systems on recorded_days.system = revenue_systems.system
-    where not recorded_days.is_far_ahead
     group by recorded_days.system
 ),
 

@@ -3,10 +3,37 @@ with clock as (
     select * from {{ ref('int_as_of') }}
 ),
 
-first_days as (
-    select min(start_date) as first_date from {{ ref('int_contract_lines') }} where exclusion_reason is null
+days as (
+    select start_date as first_date from {{ ref('int_contract_lines') }} where exclusion_reason is null
     union all
-    select min(invoice_date) as first_date from {{ ref('int_invoice_lines') }}
+    select invoice_date as first_date from {{ ref('int_invoice_lines') }}
+),
+
+-- A typing error is a few rows, ten years before all others: with no more rows than may be rejected before such a gap, the
+-- history starts behind it, and they are listed as starting before the first month.
+all_days as (
+    select
+        first_date,
+        lag(first_date) over (order by first_date asc) as earlier_date,
+        coalesce(sum(count(*)) over (order by first_date asc rows between unbounded preceding and 1 preceding), 0) as earlier_row_count,
+        sum(count(*)) over () as row_count
+    from days
+    where first_date is not null
+    group by first_date
+),
+
+first_days as (
+    select
+        coalesce(
+            max(
+                case
+                    when {{ add_months('earlier_date', 120) }} < first_date and earlier_row_count <= {{ var('max_rejected_share') }} * row_count
+                        then first_date
+                end
+            ),
+            min(first_date)
+        ) as first_date
+    from all_days
 ),
 
 bounds as (
@@ -18,14 +45,13 @@ bounds as (
         {% else %}
         -- No further back than 50 years: a start in the year 1024 is a typing error, and listed as a finding.
         greatest(
-            cast({{ dbt.date_trunc('month', 'min(first_days.first_date)') }} as date),
+            cast({{ dbt.date_trunc('month', 'first_days.first_date') }} as date),
             {{ add_months('cast(' ~ dbt.date_trunc('month', 'clock.as_of_date') ~ ' as date)', -600) }}
         ) as first_month,
         {% endif %}
         clock.as_of_date
     from clock
     cross join first_days
-    group by clock.as_of_date
 ),
 
 digits as (

@@ -23,7 +23,7 @@ revalued as (
         recurring_revenue.*,
         {%- if var('fx_mode') == 'as_reported' %}
         {%- for months_on in (0, 1, 3, 12) %}
-        {{ round_amount('cast(recurring_revenue.mrr_original_amount as decimal(28, 6)) * rates_' ~ months_on ~ '.rate') }} as bridge_amount_{{ months_on }}{{ ',' if not loop.last }}
+        {{ converted_amount('recurring_revenue.mrr_original_amount', 'rates_' ~ months_on ~ '.rate') }} as bridge_amount_{{ months_on }}{{ ',' if not loop.last }}
         {%- endfor %}
         {%- else %}
         {%- for months_on in (0, 1, 3, 12) %}

@@ -124,6 +124,16 @@ drivers as (
         sum(cross_sell_amount) as cross_sell_amount,
         sum(family_loss_amount) as family_loss_amount
     from families
+    {%- if var('grr_grain') != 'customer_product' %}
+    -- In most windows nothing moved: what is not there is 0.
+    where
+        seat_amount <> 0
+        or tier_amount <> 0
+        or uplift_amount <> 0
+        or price_amount <> 0
+        or cross_sell_amount <> 0
+        or family_loss_amount <> 0
+    {%- endif %}
     group by customer_id, period_grain, period_end
 ),
 

@@ -16,7 +16,7 @@ loss_reasons as (
 ),
 
 reason_map as (
-    select * from {{ ref('loss_reason_map') }}
+    select * from {{ ref('int_loss_reason_map') }}
 ),
 
 months as (
@@ -74,9 +74,9 @@ recorded as (
             identity.account_key = loss_reasons.account_key
             and loss_reasons.reason_date >= {{ add_days('losses.month_start', -90) }}
             and loss_reasons.reason_date <= {{ add_days('losses.snapshot_date', 31) }}
-    left join reason_map on lower(trim(loss_reasons.reason_raw)) = reason_map.reason_raw
+    left join reason_map on loss_reasons.reason_key = reason_map.reason_key
     where
-        loss_reasons.reason_raw is not null
+        loss_reasons.reason_key is not null
         -- The first known reason counts: an 'n/a' of the CRM must not hide what billing knows.
         and coalesce(reason_map.loss_reason, 'other') <> 'unknown'
 ),

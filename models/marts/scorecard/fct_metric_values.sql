@@ -42,8 +42,9 @@ measured as (
         case
             -- Where no subject's amount is known, the sum is unknown, not zero.
             when ratios.subject_count = 0 then null
-            when ratios.denominator is null or metrics.unit in ('money', 'count') then cast(ratios.numerator as decimal(18, 6))
-            else cast(ratios.numerator / nullif(ratios.denominator, 0) as decimal(18, 6))
+            when ratios.denominator is null or metrics.unit in ('money', 'count') then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
+            -- A ratio to next to nothing may not fit: no value.
+            else {{ try_cast_as('ratios.numerator / nullif(ratios.denominator, 0)', 'decimal(18, 6)') }}
         end as value,
         case when metrics.n_counts = 'denominator' then cast(ratios.denominator as bigint) else ratios.subject_count end as n,
         ratios.coverage,

@@ -9,7 +9,7 @@ final as (
 
     select
         id as account_id,
-        name as account_name,
+        case when not coalesce(is_person_account, false) then name end as account_name,
         parent_id as parent_account_id,
         master_record_id as merged_into_account_id,
         industry,

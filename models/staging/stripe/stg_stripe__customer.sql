@@ -10,6 +10,7 @@ final as (
     select
         id as customer_id,
         name as customer_name,
+        {{ json_text('metadata', 'company_name') }} as company_name,
         address_country as country,
         {{ json_text('metadata', 'sfdc_account_id') }} as sfdc_account_id,
         {{ json_text('metadata', 'salesforce_account_id') }} as salesforce_account_id,

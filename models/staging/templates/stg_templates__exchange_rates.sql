@@ -11,7 +11,7 @@ final as (
         rate_date,
         upper(from_currency) as from_currency,
         upper(to_currency) as to_currency,
-        {{ try_cast_as('rate', 'decimal(18, 9)') }} as rate,
+        rate,
         coalesce(lower(replace(replace(rate_type, ' ', '_'), '-', '_')), 'spot') as rate_type
     from exported
     where _row_status = 'accepted'
