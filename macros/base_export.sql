@@ -213,10 +213,11 @@ judged as (
     select
         *,
         case
-            when _cast_failure is not null then 'rejected'
             {%- if var('as_of_date') %}
-            when _created_date > date '{{ var("as_of_date") }}' or _drop_date > date '{{ var("as_of_date") }}' then 'after_as_of'
+            -- First of all: what came later is unknown then, its defects included.
+            when _created_date > date '{{ var("as_of_date") }}' or not {{ is_known_drop('_drop_date') }} then 'after_as_of'
             {%- endif %}
+            when _cast_failure is not null then 'rejected'
             else 'valid'
         end as _first_verdict
     from dated
@@ -298,6 +299,15 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+{# Whether a drop is known on the as_of_date asked for; files without a date always are. #}
+{% macro is_known_drop(drop_date) -%}
+    {%- if var('as_of_date') -%}
+        (coalesce({{ drop_date }}, date '{{ var("as_of_date") }}') <= date '{{ var("as_of_date") }}')
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}
 
 {# All contract columns of a record as one text: equal texts are equal records. A text says its length, so that none can pass for two. #}

@@ -90,7 +90,10 @@ def _parser() -> argparse.ArgumentParser:
         )
     for sub in (scorecard, building):
         sub.add_argument(
-            "--target", choices=("duckdb", *spark.TARGETS), default="duckdb", help="engine: an output in profiles.yml"
+            "--target",
+            choices=("duckdb", *spark.TARGETS),
+            default="duckdb",
+            help="engine: an output in profiles.yml",
         )
     publishing.add_argument(
         "--from",

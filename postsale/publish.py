@@ -108,7 +108,7 @@ def publish(
             raise
         disk.sync(published)
         disk.point(published / "current", version)
-    except PublishError as error:
+    except (PublishError, history.HistoryError) as error:
         raise PublishError(f"{error}\n{readers}") from error
     except (OSError, duckdb.Error) as error:
         why = disk.reason(error, published) or _lock_reason(error) or str(error)

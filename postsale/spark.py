@@ -49,8 +49,15 @@ def stage_marts(out: Path) -> Path:
     with duckdb.connect(str(target)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create schema build; create schema {_MARTS}")
-        _copy(connection, tables.read("build", "outcome"), "build.outcome", {"problem": "varchar", "target_path": "varchar"})
-        ((problem, target_path),) = connection.execute("select problem, target_path from build.outcome").fetchall()
+        _copy(
+            connection,
+            tables.read("build", "outcome"),
+            "build.outcome",
+            {"problem": "varchar", "target_path": "varchar"},
+        )
+        ((problem, target_path),) = connection.execute(
+            "select problem, target_path from build.outcome"
+        ).fetchall()
         if problem is None:
             folder = PROJECT / str(target_path)
             for node in _marts(folder, "table"):
@@ -93,7 +100,9 @@ class _Tables:
         try:
             rows = SparkSession.builder.getOrCreate().table(relation).toArrow()
         except AnalysisException as error:
-            raise SparkError(f"Spark has no {relation}: run `postsale build --target spark_connect` first.") from error
+            raise SparkError(
+                f"Spark has no {relation}: run `postsale build --target spark_connect` first."
+            ) from error
         parquet.write_table(rows, files / "part.parquet")
 
     def close(self) -> None:
@@ -113,7 +122,9 @@ def _marts(folder: Path, materialized: str) -> list[Mapping[str, Any]]:
     try:
         nodes: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     except (OSError, ValueError, KeyError) as error:
-        raise SparkError(f"{manifest} is no dbt manifest: run `postsale build --target spark` first.") from error
+        raise SparkError(
+            f"{manifest} is no dbt manifest: run `postsale build --target spark` first."
+        ) from error
     chosen = {
         key: node
         for key, node in sorted(nodes.items())
@@ -121,7 +132,9 @@ def _marts(folder: Path, materialized: str) -> list[Mapping[str, Any]]:
         and node["schema"] == _MARTS
         and node["config"]["materialized"] == materialized
     }
-    order = TopologicalSorter({key: node["depends_on"]["nodes"] for key, node in chosen.items()}).static_order()
+    order = TopologicalSorter(
+        {key: node["depends_on"]["nodes"] for key, node in chosen.items()}
+    ).static_order()
     return [chosen[key] for key in order if key in chosen]
 
 
