@@ -103,7 +103,7 @@ class _Tables:
             raise SparkError(
                 f"Spark has no {relation}: run `postsale build --target spark_connect` first."
             ) from error
-        parquet.write_table(rows, files / "part.parquet")
+        parquet.write_table(rows, files / "part.parquet")  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Removes what was fetched."""
