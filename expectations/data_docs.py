@@ -1,11 +1,12 @@
 """Pages of the results: Great Expectations' Data Docs with renderers and views of our own.
 
-Its stock pages load styles, scripts and a logo from five hosts and show nothing without them. These hold their style, run no
+Its stock pages load styles, scripts and a logo from seven hosts and show nothing without them. These hold their style, run no
 script, load nothing, and have no clock and no random id in them: same results, same bytes.
 """
 
 from __future__ import annotations
 
+import errno
 import shutil
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ _PAGES = Path(__file__).with_name("pages")
 def build_data_docs(context: EphemeralDataContext, docs: Path, as_of: date) -> None:
     """Writes ``docs/index.html`` and a page for every suite that was run in ``context``, instead of what is there.
 
-    Raises RuntimeError where a page could not be made: Great Expectations only logs that.
+    Raises OSError where a page could not be made: Great Expectations only logs that.
     """
     shutil.rmtree(docs, ignore_errors=True)
     view = {"module_name": __name__, "class_name": "PageView", "as_of": as_of.isoformat()}
@@ -54,7 +55,7 @@ def build_data_docs(context: EphemeralDataContext, docs: Path, as_of: date) -> N
     context.build_data_docs(site_names=["data_docs"])
     pages = len(list(docs.rglob("*.html")))
     if pages != 1 + len(context.validation_results_store.list_keys()):
-        raise RuntimeError(f"Data Docs are incomplete: {pages} pages in {docs}")
+        raise OSError(errno.EIO, f"Data Docs are incomplete: {pages} pages", str(docs))
     shutil.rmtree(docs / "static", ignore_errors=True)  # pictures, fonts and styles of the stock pages
 
 

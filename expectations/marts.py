@@ -7,6 +7,7 @@ the marts to each other, ranges, references, and moves against the last publicat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 
 import duckdb
 from great_expectations import ExpectationSuite
@@ -425,11 +426,12 @@ def _moves(
                 ),
             ),
         )
-        if mart not in _MAY_SHRINK:
+        least = ceil(rows_before * (1 - thresholds.max_shrinkage))
+        if mart not in _MAY_SHRINK and least > 1:
             yield (
                 mart,
                 gxe.ExpectTableRowCountToBeBetween(
-                    min_value=int(rows_before * (1 - thresholds.max_shrinkage)),
+                    min_value=least,
                     **words(
                         "has not shrunk",
                         "warning",

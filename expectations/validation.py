@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import great_expectations as gx
+import sqlalchemy
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.execution_engine import sqlalchemy_execution_engine
+from sqlalchemy import event
 
 from expectations.data_docs import build_data_docs
 from expectations.results import Result, results_of
@@ -30,6 +33,24 @@ def _keep_connections_open() -> None:
         sqlalchemy_execution_engine._PERSISTED_CONNECTION_DIALECTS = (*known, _Dialect.DUCKDB)  # type: ignore[assignment]
 
 
+@contextmanager
+def _connections_closed_at_the_end() -> Iterator[None]:
+    """Great Expectations leaves its connections to the garbage collector; the files they read have to be free at once."""
+    opened: list[sqlalchemy.Connection] = []
+
+    def note(connection: sqlalchemy.Connection) -> None:
+        opened.append(connection)
+
+    event.listen(sqlalchemy.Engine, "engine_connect", note)
+    try:
+        yield
+    finally:
+        event.remove(sqlalchemy.Engine, "engine_connect", note)
+        for connection in opened:
+            connection.close()
+            connection.engine.dispose()
+
+
 def validate(suites: Sequence[gx.ExpectationSuite], url: str, as_of: date, docs: Path) -> list[Result]:
     """Runs each suite on the view it is named after (``kind.view``) and writes Data Docs to ``docs``.
 
@@ -37,6 +58,11 @@ def validate(suites: Sequence[gx.ExpectationSuite], url: str, as_of: date, docs:
     """
     _keep_connections_open()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with _connections_closed_at_the_end():
+        return _validated(suites, url, as_of, docs)
+
+
+def _validated(suites: Sequence[gx.ExpectationSuite], url: str, as_of: date, docs: Path) -> list[Result]:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     source = context.data_sources.add_sql("warehouse", connection_string=url, create_temp_table=False)

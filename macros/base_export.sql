@@ -7,15 +7,135 @@
                        record of the same key and age
       after_as_of      came into being after the as_of_date asked for
     The body is the same for every export and follows from the contract alone, hence one macro and no copies.
+    A build reads what is new or has changed since the last one and keeps the rest; the result is that of a build from nothing.
 #}
 {% macro base_export(system, table_name) %}
 {%- if execute -%}
-{%- set export = namespace(node=none) -%}
+{%- set export = exported(system, table_name) -%}
+{%- set verdicts = base_verdicts(export) -%}
+with loads as (
+
+    {{ loads(export, verdicts) }}
+
+),
+
+{% if has_kept_records() -%}
+kept as (
+
+    select _file, _load, count(*) as record_count
+    from {{ this }}
+    group by _file, _load
+
+),
+
+{% endif -%}
+landed as (
+
+    select
+        {%- for column in export.columns.values() %}
+        nullif(trim(landed_records.{{ adapter.quote(column.name) }}), '') as {{ adapter.quote(column.name) }},
+        {%- endfor %}
+        cast(landed_records._file as {{ dbt.type_string() }}) as _file,
+        cast(landed_records._record as bigint) as _record,
+        cast(landed_records._drop_date as date) as _drop_date,
+        loads._load
+    from {{ source(system, table_name) }} as landed_records
+    inner join loads
+        on landed_records._file = loads.file
+    {%- if has_kept_records() %}
+    -- Files of which every record is here already are not read again.
+    left join kept
+        on loads.file = kept._file and loads._load = kept._load
+    left join {{ this }} as kept_records
+        on
+            landed_records._file = kept_records._file
+            and landed_records._record = kept_records._record
+            and loads._load = kept_records._load
+    where
+        loads.record_count is distinct from kept.record_count
+        and kept_records._record is null
+    {%- endif %}
+
+),
+
+{{ verdicts }}
+{%- else -%}
+select * from {{ source(system, table_name) }}, {{ source('landing', 'files') }}
+{%- endif -%}
+{% endmacro %}
+
+{# The contract of an export, as dbt has it. #}
+{% macro exported(system, table_name) -%}
 {%- for node in graph.sources.values() if node.source_name == system and node.name == table_name -%}
-    {%- set export.node = node -%}
+    {{ return(node) }}
 {%- endfor -%}
-{%- set meta = export.node.config.meta -%}
-{%- set columns = export.node.columns.values() | list -%}
+{%- endmacro %}
+
+{# The files of an export, each told by its content and by the SQL that reads it: where either changes, it is read again. #}
+{% macro loads(export, verdicts) -%}
+    select
+        file,
+        record_count,
+        concat('{{ local_md5(verdicts) }}:', content_hash) as _load
+    from {{ source('landing', 'files') }}
+    where system = '{{ export.source_name }}' and table_name = '{{ export.name }}'
+{%- endmacro %}
+
+{# Whether an earlier build left records that need not be read again; no when compiling without a database. #}
+{% macro has_kept_records() -%}
+{{ return(flags.INTROSPECT and is_incremental() and '_load' in adapter.get_columns_in_relation(this) | map(attribute='name') | list) }}
+{%- endmacro %}
+
+{#
+    Before a base model adds what is new, it forgets every record of a key that something new or vanished touches, so that the
+    verdict on all records of the key is given anew. A table of another making is forgotten as a whole.
+#}
+{% macro forget_touched_keys() -%}
+{%- if execute and is_incremental() -%}
+{%- if not has_kept_records() -%}
+delete from {{ this }}
+{%- else -%}
+{%- set names = this.identifier.removeprefix('base_').split('__') -%}
+{%- set export = exported(names[0], names[1]) -%}
+{%- set keys = export.columns.values() | selectattr('name', 'in', export.config.meta.key) | list -%}
+delete from {{ this }} as records
+using (
+    with loads as (
+        {{ loads(export, base_verdicts(export)) }}
+    ),
+
+    kept as (
+        select distinct _file, _load from {{ this }}
+    ),
+
+    new_keys as (
+        select
+            {%- for key in keys %}
+            nullif(trim(landed_records.{{ adapter.quote(key.name) }}), '') as {{ adapter.quote(key.name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ source(export.source_name, export.name) }} as landed_records
+        inner join loads on landed_records._file = loads.file
+        left join kept on loads.file = kept._file and loads._load = kept._load
+        where kept._file is null
+    )
+
+    select {% for key in keys %}{{ cast_text(key) }} as {{ adapter.quote(key.name) }}{{ ', ' if not loop.last }}{% endfor %}
+    from new_keys
+    union
+    select {% for key in keys %}gone.{{ adapter.quote(key.name) }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ this }} as gone
+    left join loads on gone._file = loads.file and gone._load = loads._load
+    where loads.file is null
+) as touched
+where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct from touched.{{ adapter.quote(key.name) }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- endif -%}
+{%- endif -%}
+{%- endmacro %}
+
+{# From landed text to values and verdicts. #}
+{% macro base_verdicts(export) -%}
+{%- set meta = export.config.meta -%}
+{%- set columns = export.columns.values() | list -%}
 {%- set ns = namespace(created=[], changed=[], failures=[], filled=[]) -%}
 {%- for column in columns -%}
     {%- set recorded = column.config.meta.get('recorded') -%}
@@ -24,20 +144,7 @@
     {%- if recorded in ('created', 'changed') -%}{%- do ns.changed.append(as_date) -%}{%- endif -%}
     {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
     {%- if column.config.meta.get('required') and (column.name in meta.key or meta.get('required_values')) -%}{%- do ns.filled.append(column) -%}{%- endif -%}
-{%- endfor %}
-with landed as (
-
-    select
-        {%- for column in columns %}
-        nullif(trim({{ adapter.quote(column.name) }}), '') as {{ adapter.quote(column.name) }},
-        {%- endfor %}
-        cast(_file as {{ dbt.type_string() }}) as _file,
-        cast(_record as bigint) as _record,
-        cast(_drop_date as date) as _drop_date
-    from {{ source(system, table_name) }}
-
-),
-
+{%- endfor -%}
 typed as (
 
     select
@@ -50,7 +157,8 @@ typed as (
         {%- endfor %}
         _file,
         _record,
-        _drop_date
+        _drop_date,
+        _load
     from landed
 
 ),
@@ -84,7 +192,8 @@ checked as (
         ), '') as _cast_failure,
         _file,
         _record,
-        _drop_date
+        _drop_date,
+        _load
     from typed
 
 ),
@@ -167,6 +276,7 @@ final as (
         judged._file,
         judged._record,
         judged._drop_date,
+        judged._load,
         judged._created_date,
         {{ later_of('judged._changed_date', 'judged._drop_date') }} as _recorded_date,
         case
@@ -177,7 +287,7 @@ final as (
             else 'accepted'
         end as _row_status,
         case
-            when judged._first_verdict = 'rejected' then rtrim(judged._cast_failure, '; ')
+            when judged._first_verdict = 'rejected' then substr(judged._cast_failure, 1, length(judged._cast_failure) - 2)
             when
                 judged._first_verdict = 'valid' and repeated.copy_number = 1 and repeated.version_number > 1 and repeated.age_rank = 1
                 then 'contradicts another record with the same key {{ meta.key | join(", ") }}'
@@ -189,10 +299,7 @@ final as (
 )
 
 select * from final
-{%- else -%}
-select * from {{ source(system, table_name) }}
-{%- endif -%}
-{% endmacro %}
+{%- endmacro %}
 
 {# Whether a drop is known on the as_of_date asked for; files without a date always are. #}
 {% macro is_known_drop(drop_date) -%}

@@ -3,6 +3,11 @@
 {% macro try_cast_as(expression, data_type) %}{{ return(adapter.dispatch('try_cast_as')(expression, data_type)) }}{% endmacro %}
 {% macro default__try_cast_as(expression, data_type) %}try_cast({{ expression }} as {{ data_type }}){% endmacro %}
 
+{# A value as a literal of type text. #}
+{% macro text_literal(value) %}{{ return(adapter.dispatch('text_literal')(value)) }}{% endmacro %}
+{% macro default__text_literal(value) %}{{ return("'" ~ (value | string | replace("'", "''")) ~ "'") }}{% endmacro %}
+{% macro spark__text_literal(value) %}{{ return("'" ~ (value | string | replace("\\", "\\\\") | replace("'", "\\'")) ~ "'") }}{% endmacro %}
+
 {# date + whole days; n may be a column. #}
 {% macro add_days(date_expression, days) %}{{ return(adapter.dispatch('add_days')(date_expression, days)) }}{% endmacro %}
 {% macro default__add_days(date_expression, days) %}cast({{ date_expression }} + cast({{ days }} as integer) as date){% endmacro %}
@@ -24,6 +29,15 @@
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
 
+{# Numbers of a window multiplied (*) or added (+) one after the other in its order, so that doubles come out the same to the bit. #}
+{% macro running(column, operator, window) %}{{ return(adapter.dispatch('running')(column, operator, window)) }}{% endmacro %}
+{% macro default__running(column, operator, window) %}list_reduce(list({{ column }}) over {{ window }}, lambda total, step: total {{ operator }} step){% endmacro %}
+{% macro spark__running(column, operator, window) -%}
+    aggregate(
+        collect_list({{ column }}) over {{ window }}, cast({{ 1 if operator == '*' else 0 }} as double), (total, step) -> total {{ operator }} step
+    )
+{%- endmacro %}
+
 {# A scalar of a JSON object as text; null where the text is no JSON or lacks the key. #}
 {% macro json_text(column, key) %}{{ return(adapter.dispatch('json_text')(column, key)) }}{% endmacro %}
 {% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
@@ -32,7 +46,7 @@
 {# One landed record as JSON text, for the quarantine. #}
 {% macro record_as_json(alias) %}{{ return(adapter.dispatch('record_as_json')(alias)) }}{% endmacro %}
 {% macro default__record_as_json(alias) %}cast(to_json({{ alias }}) as {{ dbt.type_string() }}){% endmacro %}
-{% macro spark__record_as_json(alias) %}to_json(struct({{ alias }}.*)){% endmacro %}
+{% macro spark__record_as_json(alias) %}to_json(struct({{ alias }}.*), map('ignoreNullFields', 'false')){% endmacro %}
 
 {# Text such as 2024-01-31 or 2024-01-31T10:00:00+02:00 to UTC timestamp; a zone written in the text is honoured. #}
 {% macro text_as_timestamp(expression) %}{{ return(adapter.dispatch('text_as_timestamp')(expression)) }}{% endmacro %}
@@ -44,3 +58,21 @@
     end
 {%- endmacro %}
 {% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%-%' then {{ expression }} end as timestamp){% endmacro %}
+
+{# Calendar units from one date to a later one, both begun: dbt-spark's own counts a month too many from one month-end to a shorter month's. #}
+{% macro spark__datediff(first_date, second_date, datepart) -%}
+    {%- if datepart == 'day' -%}
+        datediff({{ second_date }}, {{ first_date }})
+    {%- elif datepart == 'month' -%}
+        12 * (year({{ second_date }}) - year({{ first_date }})) + month({{ second_date }}) - month({{ first_date }})
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("datediff by " ~ datepart ~ " is not used in this project") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt-spark switches ANSI off for every connection, and a number that overflows would silently be null. On again, before any model runs. #}
+{% macro strict_engine() %}
+{%- if target.type == 'spark' -%}
+    {%- do adapter.config.credentials.server_side_parameters.update({'spark.sql.ansi.enabled': 'true'}) -%}
+{%- endif -%}
+{% endmacro %}

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal, cast
 
 import duckdb
-import sqlalchemy
 
 from postsale.contract import System, read_contract
 from postsale.landing.sql import sql_text
@@ -20,6 +19,9 @@ from postsale.landing.sql import sql_text
 PROJECT = Path(__file__).resolve().parents[1]
 #: Beside the published file: what the exports looked like, for the next audit to compare with.
 PROFILE = "export_profile.parquet"
+
+#: On Data Docs of marts that do not tell their day.
+_NO_DAY = date(1970, 1, 1)
 
 Severity = Literal["critical", "warning"]
 
@@ -48,6 +50,8 @@ def audit(
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     # Imported here: it takes seconds, and most commands do without.
+    import sqlalchemy
+
     from expectations import marts, raw_exports
     from expectations.export_profile import keep_profile, profile_exports
     from expectations.thresholds import read_thresholds
@@ -81,14 +85,9 @@ def audit(
                 *raw_exports.suites(connection, thresholds),
                 *marts.suites(connection, thresholds.marts, present, before),
             ]
-            results = validate(suites, url, (day and day[0]) or date.min, docs)
+            results = validate(suites, url, (day and day[0]) or _NO_DAY, docs)
             keep_profile(connection, candidate.parent / PROFILE)
         finally:
-            # Great Expectations keeps its connection to the database in memory; the files must not stay open with it.
-            for (catalog,) in connection.execute(
-                "select database_name from duckdb_databases() where database_name in ('candidate', 'previous')"
-            ).fetchall():
-                connection.execute(f"detach {catalog}")
             handle.close()
             engine.dispose()
     outcomes = [

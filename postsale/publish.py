@@ -77,6 +77,7 @@ def publish(
     *,
     keep: int = KEPT_VERSIONS,
     audit: Audit = audits.audit,
+    build: Path | None = None,
 ) -> Path:
     """Makes a new version of the build's marts, points ``current`` at it and returns the DuckDB file readers open.
 
@@ -84,6 +85,7 @@ def publish(
     that build; columns it marks personal and models it marks ``published: false`` stay behind. Rows are written in a fixed
     order, so that the same marts give the same tables. ``keep`` (1 or more) versions stay beside the new one. Raises
     PublishError, and leaves the last version in force, if anything fails or an expectation marked critical is not met.
+    ``build`` is the build's file if it is not ``<out>/build/postsale.duckdb``.
     """
     published = out / "published"
     previous = _served(published)
@@ -96,7 +98,7 @@ def publish(
         candidate = published / f".{version.name}.new"
         try:
             candidate.mkdir()
-            _copy(out, candidate / _FILE, manifest, previous, version.name)
+            _copy(build or out / "build" / _FILE, candidate / _FILE, manifest, previous, version.name)
             outcomes = _audit(out, candidate, previous, audit, echo)
             count = _finish(candidate, outcomes, version.name)
             disk.seal(candidate)
@@ -139,12 +141,11 @@ def _served(published: Path) -> Path | None:
     return None
 
 
-def _copy(out: Path, target: Path, manifest: Path | None, previous: Path | None, version: str) -> None:
+def _copy(build: Path, target: Path, manifest: Path | None, previous: Path | None, version: str) -> None:
     """Copies the marts of a whole build to a new file, and continues the history of what was published."""
-    build = out / "build" / _FILE
     if not build.exists():
         raise PublishError(f"Nothing to publish: {build} does not exist. Run `dbt build` first.")
-    with duckdb.connect(str(target), config={"temp_directory": str(out / "build" / "tmp")}) as connection:
+    with duckdb.connect(str(target), config={"temp_directory": str(build.parent / "tmp")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         # From here on until it is detached, no build can begin.
         connection.execute(f"attach '{_literal(str(build))}' as built (read_only)")

@@ -99,7 +99,7 @@ def statement_of(node: Mapping[str, Any]) -> Node:
         spec = ", ".join(f"'{name}': '{data_type}'" for name, data_type in columns.items())
         sql = f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{spec}}})"
         return Node(node["schema"], node["name"], "table", sql)
-    materialized = node["config"]["materialized"]
+    materialized = node["config"]["materialized"].replace("incremental", "table")  # from nothing
     return Node(node["schema"], node["name"], materialized, node["compiled_code"])
 
 

@@ -93,6 +93,7 @@ BAD_VALUES = [
             "name": "Bad date",
             "created_date": "31/31/2026",
             "is_deleted": PERSON,
+            "industry": PERSON,
             "phone": NOTE,
         },
         "date that is none",

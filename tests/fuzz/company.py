@@ -145,7 +145,9 @@ def shared_rows() -> Rows:
     return {"exchange_rates": [{name: rate.get(name, "") for name in names} for rate in rates]}
 
 
-def csv_text(table: str, rows: Sequence[Row], header: Sequence[str] | None = None, delimiter: str = ",") -> str:
+def csv_text(
+    table: str, rows: Sequence[Row], header: Sequence[str] | None = None, delimiter: str = ","
+) -> str:
     """Rows as a file with a header, by default all columns of the contract."""
     names = list(header or column_names(table))
     stream = io.StringIO(newline="")

@@ -153,7 +153,6 @@ def _finding_faults(case: Case, findings: list[str]) -> list[str]:
 def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     """By file: records that landing saw, and how many of them became what."""
     result: dict[str, Counter[str]] = {}
-    query = "select file, record_count + malformed_count, malformed_count from landing.files"
     tables = [
         name
         for (name,) in connection.execute(
@@ -168,11 +167,15 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     return {file: +counts for file, counts in result.items()}
 
 
-_FILES = "select file, record_count + malformed_count, malformed_count from '{out}/landed/_landing/files.parquet'"
+_FILES = (
+    "select file, record_count + malformed_count, malformed_count from '{out}/landed/_landing/files.parquet'"
+)
 
 
 def _out(connection: duckdb.DuckDBPyConnection) -> Path:
-    row = connection.execute("select path from duckdb_databases() where database_name = 'postsale'").fetchone()
+    row = connection.execute(
+        "select path from duckdb_databases() where database_name = 'postsale'"
+    ).fetchone()
     assert row is not None
     return Path(row[0]).parents[1]
 

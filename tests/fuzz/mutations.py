@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import random
 import re
@@ -133,7 +134,14 @@ def columns_in_another_order(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def headers_in_another_case(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
-    dress = draw.one((str.upper, str.title, lambda name: f" {name} ", lambda name: f'"{name}\t"', lambda name: f"\ufeff{name}"))
+    dresses: list[Callable[[str], str]] = [
+        str.upper,
+        str.title,
+        lambda name: f" {name} ",
+        lambda name: f'"{name}\t"',
+        lambda name: f"\ufeff{name}",
+    ]
+    dress = draw.one(dresses)
     lines = csv_text(table, rows[table]).splitlines()
     lines[0] = ",".join(dress(name) for name in lines[0].split(","))
     return harmless(table, rows, {".csv": "\n".join(lines) + "\n"})
@@ -210,7 +218,17 @@ def everything_quoted_with_line_ends_inside(draw: Draw, rows: Rows, _: str) -> D
 @kind
 def added_columns(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
-    new = draw.one((["note"], ["", ""], ["note", "note"], ["_file", "_record"], ["x" * 300], ["sel\"ect", "; drop table"], ["ämt"]))
+    new = draw.one(
+        (
+            ["note"],
+            ["", ""],
+            ["note", "note"],
+            ["_file", "_record"],
+            ["x" * 300],
+            ['sel"ect', "; drop table"],
+            ["ämt"],
+        )
+    )
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     names = column_names(table)
@@ -238,7 +256,12 @@ def renamed_columns(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
     column = draw.one([column.name for column in tables()[table].columns if not column.is_required])
     twin = {**rows, table: [{**row, column: ""} for row in rows[table]]}
-    text = re.sub(rf"\b{column}\b", draw.one((f"{column}_2", f"my {column}", f"{column}.")), csv_text(table, rows[table]), count=1)
+    text = re.sub(
+        rf"\b{column}\b",
+        draw.one((f"{column}_2", f"my {column}", f"{column}.")),
+        csv_text(table, rows[table]),
+        count=1,
+    )
     fates = {"accepted": len(rows[table])}
     return Dirty(table, {".csv": text}, fates, twin, findings=[f"file lacks columns.*{column}"])
 
@@ -246,7 +269,9 @@ def renamed_columns(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def empty_files_beside(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
-    empty = draw.one(("", "\n\n", ",".join(column_names(table)), ",".join(column_names(table)) + "\r\n", "\ufeff"))
+    empty = draw.one(
+        ("", "\n\n", ",".join(column_names(table)), ",".join(column_names(table)) + "\r\n", "\ufeff")
+    )
     return harmless(table, rows, {".csv": csv_text(table, rows[table]), "+.csv": empty})
 
 
@@ -268,8 +293,13 @@ def repeated_rows(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def an_older_drop_with_other_values(draw: Draw, rows: Rows, _: str) -> Dirty:
     index = draw.number(0, 3)
-    older = changed(rows, "contract_lines", index, mrr_amount="77777", currency="USD", quantity="7")["contract_lines"]
-    files = {".csv": csv_text("contract_lines", older), "+.csv": csv_text("contract_lines", rows["contract_lines"])}
+    older = changed(rows, "contract_lines", index, mrr_amount="77777", currency="USD", quantity="7")[
+        "contract_lines"
+    ]
+    files = {
+        ".csv": csv_text("contract_lines", older),
+        "+.csv": csv_text("contract_lines", rows["contract_lines"]),
+    }
     return harmless("contract_lines", rows, files, superseded=1, exact_duplicate=3)
 
 
@@ -314,9 +344,14 @@ def bytes_that_are_no_text(draw: Draw, rows: Rows, _: str) -> Dirty:
     bad = draw.number(1, 2)  # the first customer has an umlaut that says: UTF-8
     byte = draw.one(("\udcff", "\udce4", "\udcc3(", "\udc80", "\0", "a\0b"))
     dirty = [
-        {**row, "account_name": byte} if number == bad else row for number, row in enumerate(rows["customers"])
+        {**row, "account_name": byte} if number == bad else row
+        for number, row in enumerate(rows["customers"])
     ]
-    lines = csv_text("customers", dirty).splitlines() if byte not in {"\0", "a\0b"} else csv_text("customers", dirty).split("\n")[:-1]
+    lines = (
+        csv_text("customers", dirty).splitlines()
+        if byte not in {"\0", "a\0b"}
+        else csv_text("customers", dirty).split("\n")[:-1]
+    )
     return _malformed("customers", rows, lines, bad, "bytes that are no utf-8|a NUL character")
 
 
@@ -334,7 +369,16 @@ def broken_json_lines(draw: Draw, rows: Rows, _: str) -> Dirty:
     lines = [json.dumps(row) for row in rows[table]]
     bad = draw.number(1, len(lines) - 1)
     good = lines[bad]
-    wrong = (good[:-1], good + "}", "[1, 2]", "null", '{"a": 1, "a": 2}', "NaN", '{"a": "\\ud800"}', "[" * 5000)
+    wrong = (
+        good[:-1],
+        good + "}",
+        "[1, 2]",
+        "null",
+        '{"a": 1, "a": 2}',
+        "NaN",
+        '{"a": "\\ud800"}',
+        "[" * 5000,
+    )
     lines[bad] = draw.one(wrong)
     reasons = "no valid JSON|no JSON object|a key twice|bytes that are no"
     fates = {"accepted": len(lines) - 1, "malformed": 1}
@@ -347,7 +391,13 @@ def cut_off_files(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(BIG)
     text = csv_text(table, rows[table])
     start = text.index("\n") + 1
-    return Dirty(table, {".csv": text[: draw.number(start, len(text))]}, None, None, "fields, the header has|is no|is empty|quote")
+    return Dirty(
+        table,
+        {".csv": text[: draw.number(start, len(text))]},
+        None,
+        None,
+        "fields, the header has|is no|is empty|quote",
+    )
 
 
 # ---- values ------------------------------------------------------------------------------------------------------------
@@ -357,7 +407,18 @@ def cut_off_files(draw: Draw, rows: Rows, _: str) -> Dirty:
 def impossible_dates(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
     column = draw.one(columns_of(table, "date"))
-    value = draw.one(("2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "0000-00-00", "2024-01-01 99:00:00", "2024-01-31 (BC)", "2024-1"))
+    value = draw.one(
+        (
+            "2024-02-30",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-00-10",
+            "0000-00-00",
+            "2024-01-01 99:00:00",
+            "2024-01-31 (BC)",
+            "2024-1",
+        )
+    )
     return spoilt(draw, rows, table, column, value, rf"\b{column} is no date")
 
 
@@ -374,9 +435,14 @@ def dates_in_other_formats(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def dates_with_times(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
-    tail = draw.one((" 00:00:00", "T00:00:00Z", "T00:00:00.000+0000", " 00:00:00+00", "T23:59:59Z", " 12:30:00 UTC", "  "))
+    tail = draw.one(
+        (" 00:00:00", "T00:00:00Z", "T00:00:00.000+0000", " 00:00:00+00", "T23:59:59Z", " 12:30:00 UTC", "  ")
+    )
     dirty = [
-        {name: value + tail if value and name in columns_of(table, "date") else value for name, value in row.items()}
+        {
+            name: value + tail if value and name in columns_of(table, "date") else value
+            for name, value in row.items()
+        }
         for row in rows[table]
     ]
     return harmless(table, rows, {".csv": csv_text(table, dirty)})
@@ -394,9 +460,18 @@ def numbers_that_are_none(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def numbers_written_another_way(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(BIG)
-    dress = draw.one((lambda text: f"+{text}", lambda text: f" {text} ", lambda text: f"{text}e0", lambda text: f"000{text}"))
+    dresses: list[Callable[[str], str]] = [
+        lambda text: f"+{text}",
+        lambda text: f" {text} ",
+        lambda text: f"{text}e0",
+        lambda text: f"000{text}",
+    ]
+    dress = draw.one(dresses)
     dirty = [
-        {name: dress(value) if value and name in columns_of(table, "decimal") else value for name, value in row.items()}
+        {
+            name: dress(value) if value and name in columns_of(table, "decimal") else value
+            for name, value in row.items()
+        }
         for row in rows[table]
     ]
     return harmless(table, rows, {".csv": csv_text(table, dirty)})
@@ -421,9 +496,19 @@ def truth_that_is_none(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def truth_written_another_way(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(("customers", "contract_lines", "invoice_lines", "opportunities"))
-    words = draw.one(({"true": "TRUE", "false": "False"}, {"true": "1", "false": "0"}, {"true": "yes", "false": "No"}, {"true": "T", "false": "n"}))
+    words = draw.one(
+        (
+            {"true": "TRUE", "false": "False"},
+            {"true": "1", "false": "0"},
+            {"true": "yes", "false": "No"},
+            {"true": "T", "false": "n"},
+        )
+    )
     dirty = [
-        {name: words.get(value, value) if name in columns_of(table, "boolean") else value for name, value in row.items()}
+        {
+            name: words.get(value, value) if name in columns_of(table, "boolean") else value
+            for name, value in row.items()
+        }
         for row in rows[table]
     ]
     return harmless(table, rows, {".csv": csv_text(table, dirty)})
@@ -440,7 +525,10 @@ def empty_required_values(draw: Draw, rows: Rows, _: str) -> Dirty:
 def huge_amounts(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(("contract_lines", "contract_discounts", "invoice_lines", "opportunities"))
     column = draw.one(columns_of(table, "decimal"))
-    sign, value = draw.one(("", "-")), draw.one(("100000000001", "999999999999.999999", "1e12", "9" * 40, "123456789012345678"))
+    sign, value = (
+        draw.one(("", "-")),
+        draw.one(("100000000001", "999999999999.999999", "1e12", "9" * 40, "123456789012345678")),
+    )
     return spoilt(draw, rows, table, column, sign + value, rf"\b{column} is (beyond|no decimal|not between)")
 
 
@@ -467,7 +555,10 @@ def negative_invoices(draw: Draw, rows: Rows, _: str) -> Dirty:
 
 @kind
 def unknown_currencies(draw: Draw, rows: Rows, prefix: str) -> Dirty:
-    table, currency = draw.one(BIG), draw.one((f"{prefix}-XXX", f"{prefix}-€", f"{prefix}-us dollar", f"{prefix}-<b>"))
+    table, currency = (
+        draw.one(BIG),
+        draw.one((f"{prefix}-XXX", f"{prefix}-€", f"{prefix}-us dollar", f"{prefix}-<b>")),
+    )
     dirty = changed(rows, table, draw.number(0, len(rows[table]) - 1), currency=currency)
     return found(dirty, table, "no exchange rate to the reporting currency", twin=dirty)
 
@@ -478,21 +569,43 @@ def rates_that_are_none(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     out_of_range = ("0", "-1.1", "-0", "0.0000000001", "1e9", "999999999999")
     texts = ("abc", "1,1", "NaN", "1e30", "1_1", "$2")
     rate, reason = draw.one(
-        [("", "rate is empty"), *((rate, "rate is not between|rate is no rate") for rate in out_of_range), *((rate, "rate is no rate") for rate in texts)]
+        [
+            ("", "rate is empty"),
+            *((rate, "rate is not between|rate is no rate") for rate in out_of_range),
+            *((rate, "rate is no rate") for rate in texts),
+        ]
     )
-    good = {"rate_date": "2024-12-31", "from_currency": f"{prefix}-Q", "to_currency": "USD", "rate": "2", "rate_type": "spot"}
+    good = {
+        "rate_date": "2024-12-31",
+        "from_currency": f"{prefix}-Q",
+        "to_currency": "USD",
+        "rate": "2",
+        "rate_type": "spot",
+    }
     bad = {**good, "rate_date": "2025-01-01", "rate": rate}
     using = changed(rows, "contract_lines", 1, currency=f"{prefix}-Q")
     text = csv_text("exchange_rates", draw.order([good, bad]))
     fates = {"accepted": 1, "rejected": 1}
-    return Dirty("exchange_rates", {".csv": text}, fates, {**using, "exchange_rates": [good]}, reason, other_rows=using)
+    return Dirty(
+        "exchange_rates", {".csv": text}, fates, {**using, "exchange_rates": [good]}, reason, other_rows=using
+    )
 
 
 @kind
 def rates_beyond_reason(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     """An amount that is too large to be true is unknown, as if there were no rate."""
-    rate, amount = draw.one((("99999999", "150.5"), ("10000.5", "9999999"), ("1", "10000000000"), ("0.00000001", "1")))
-    rates = [{"rate_date": "2025-01-01", "from_currency": f"{prefix}-Q", "to_currency": "USD", "rate": rate, "rate_type": "spot"}]
+    rate, amount = draw.one(
+        (("99999999", "150.5"), ("10000.5", "9999999"), ("1", "10000000000"), ("0.00000001", "1"))
+    )
+    rates = [
+        {
+            "rate_date": "2025-01-01",
+            "from_currency": f"{prefix}-Q",
+            "to_currency": "USD",
+            "rate": rate,
+            "rate_type": "spot",
+        }
+    ]
     using = changed(rows, "contract_lines", 1, currency=f"{prefix}-Q", mrr_amount=amount)
     findings = [] if rate.startswith("0.") else ["amount is too large to be true and counts as unknown"]
     text = csv_text("exchange_rates", rates)
@@ -502,10 +615,24 @@ def rates_beyond_reason(draw: Draw, rows: Rows, prefix: str) -> Dirty:
 @kind
 def markup_and_formulas_in_names(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Names are data: they arrive as they are, and change no number."""
-    dirty = changed(rows, "customers", draw.number(0, 2), account_name=draw.one(NASTY_NAMES), segment=draw.one(NASTY_NAMES))
-    table, column = draw.one((("products", "product_name"), ("products", "unit_of_measure"), ("contract_lines", "unit_of_measure")))
+    dirty = changed(
+        rows,
+        "customers",
+        draw.number(0, 2),
+        account_name=draw.one(NASTY_NAMES),
+        segment=draw.one(NASTY_NAMES),
+    )
+    table, column = draw.one(
+        (("products", "product_name"), ("products", "unit_of_measure"), ("contract_lines", "unit_of_measure"))
+    )
     dirty = changed(dirty, table, draw.number(0, 2), **{column: draw.one(NASTY_NAMES)})
-    return Dirty("customers", {".csv": csv_text("customers", dirty["customers"])}, {"accepted": 3}, dirty, other_rows=dirty)
+    return Dirty(
+        "customers",
+        {".csv": csv_text("customers", dirty["customers"])},
+        {"accepted": 3},
+        dirty,
+        other_rows=dirty,
+    )
 
 
 NASTY_NAMES = (
@@ -528,7 +655,9 @@ def empty_keys(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def contradictions(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Two rows with one key: one is kept, whatever their order, the other named. `~` and `|` in a value hide nothing."""
-    table, column = draw.one((("contract_lines", "mrr_amount"), ("customers", "segment"), ("products", "product_family")))
+    table, column = draw.one(
+        (("contract_lines", "mrr_amount"), ("customers", "segment"), ("products", "product_family"))
+    )
     index = draw.number(0, 2)
     value = "5" if column == "mrr_amount" else draw.one(("~", "|", "other", "~|~"))
     row = {**rows[table][index], column: value}
@@ -540,12 +669,21 @@ def contradictions(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def separators_in_contradictions(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Rows that differ only in where one value ends and the next begins are two rows."""
-    first, second = draw.one(((("a|b", "c"), ("a", "b|c")), (("~", ""), ("", "~")), (("x|~", ""), ("x", "~")), (("|", ""), ("", "|"))))
+    first, second = draw.one(
+        (
+            (("a|b", "c"), ("a", "b|c")),
+            (("~", ""), ("", "~")),
+            (("x|~", ""), ("x", "~")),
+            (("|", ""), ("", "|")),
+        )
+    )
     pair = [
         {**rows["customers"][2], "region": region, "channel": channel} for region, channel in (first, second)
     ]
     text = csv_text("customers", [*rows["customers"][:2], *pair])
-    return Dirty("customers", {".csv": text}, {"accepted": 3, "rejected": 1}, None, "contradicts another record")
+    return Dirty(
+        "customers", {".csv": text}, {"accepted": 3, "rejected": 1}, None, "contradicts another record"
+    )
 
 
 @kind
@@ -561,7 +699,10 @@ def keys_that_differ_by_a_hair(draw: Draw, rows: Rows, _: str) -> Dirty:
 def padded_keys(draw: Draw, rows: Rows, _: str) -> Dirty:
     table = draw.one(EVERY)
     names = [name for name in column_names(table) if name.endswith("_id")]
-    dirty = [{name: f"  {value} " if value and name in names else value for name, value in row.items()} for row in rows[table]]
+    dirty = [
+        {name: f"  {value} " if value and name in names else value for name, value in row.items()}
+        for row in rows[table]
+    ]
     return harmless(table, rows, {".csv": csv_text(table, dirty)})
 
 
@@ -575,7 +716,9 @@ def shifted_columns(draw: Draw, rows: Rows, _: str) -> Dirty:
     dirty = [*rows[table]]
     dirty[index] = dict(zip(names, moved, strict=True))
     fates = {"accepted": len(dirty) - 1, "rejected": 1}
-    return Dirty(table, {".csv": csv_text(table, dirty)}, fates, without(rows, table, index), "is no|is empty")
+    return Dirty(
+        table, {".csv": csv_text(table, dirty)}, fates, without(rows, table, index), "is no|is empty"
+    )
 
 
 # ---- contracts that contradict themselves ----------------------------------------------------------------------------------
@@ -584,7 +727,18 @@ def shifted_columns(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def overlapping_lines(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     line = rows["contract_lines"][draw.one((0, 1))]
-    dirty = {**rows, "contract_lines": [*rows["contract_lines"], {**line, "contract_line_id": f"{prefix}-L9", "contract_id": f"{prefix}-C9", "renewal_of_contract_id": ""}]}
+    dirty = {
+        **rows,
+        "contract_lines": [
+            *rows["contract_lines"],
+            {
+                **line,
+                "contract_line_id": f"{prefix}-L9",
+                "contract_id": f"{prefix}-C9",
+                "renewal_of_contract_id": "",
+            },
+        ],
+    }
     return found(dirty, "contract_lines", "contract lines of one product overlap and add up", twin=dirty)
 
 
@@ -593,7 +747,12 @@ def ends_before_starts(draw: Draw, rows: Rows, _: str) -> Dirty:
     index = draw.one((0, 3))
     end = draw.one(("2019-01-01", "2020-12-31", "0001-01-01", "1900-01-01"))
     dirty = changed(rows, "contract_lines", index, end_date=end)
-    return found(dirty, "contract_lines", "contract line ends before it starts", twin=without(rows, "contract_lines", index))
+    return found(
+        dirty,
+        "contract_lines",
+        "contract line ends before it starts",
+        twin=without(rows, "contract_lines", index),
+    )
 
 
 @kind
@@ -601,7 +760,12 @@ def amounts_missing(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Unknown is not zero: the line does not count, and is named."""
     index = draw.number(0, 3)
     dirty = changed(rows, "contract_lines", index, mrr_amount="", recurring_amount="", total_amount="")
-    return found(dirty, "contract_lines", "contract line does not count: no_amount", twin=without(rows, "contract_lines", index))
+    return found(
+        dirty,
+        "contract_lines",
+        "contract line does not count: no_amount",
+        twin=without(rows, "contract_lines", index),
+    )
 
 
 @kind
@@ -611,25 +775,40 @@ def words_nobody_knows(draw: Draw, rows: Rows, _: str) -> Dirty:
         ({"billing_interval_count": "999999999999"}, "no_amount"), ({"line_type": "hardware"}, "unknown_line_type"), ({"exclusion_reason": "Test Data"}, "test_data"),
     ))  # fmt: skip
     dirty = changed(rows, "contract_lines", 3, **values)
-    return found(dirty, "contract_lines", f"contract line does not count: {reason}", twin=without(rows, "contract_lines", 3))
+    return found(
+        dirty,
+        "contract_lines",
+        f"contract line does not count: {reason}",
+        twin=without(rows, "contract_lines", 3),
+    )
 
 
 @kind
 def renewals_in_circles(draw: Draw, rows: Rows, prefix: str) -> Dirty:
-    target, is_listed = draw.one((("C2", False), ("C3", False), ("nothing", False), ("C1", True)))
+    target, _is_listed = draw.one((("C2", False), ("C3", False), ("nothing", False), ("C1", True)))
     if target == "C1":
         dirty = changed(rows, "contract_lines", 0, renewal_of_contract_id=f"{prefix}-C2")
         return found(dirty, "contract_lines", "contract starts before the contract it renews", twin=rows)
-    dirty = changed(rows, "contract_lines", 3, renewal_of_contract_id=f"{prefix}-{'C4' if target == 'C2' else target}")
+    dirty = changed(
+        rows, "contract_lines", 3, renewal_of_contract_id=f"{prefix}-{'C4' if target == 'C2' else target}"
+    )
     return found(dirty, "contract_lines", twin=rows if target != "C3" else None)
 
 
 @kind
 def discounts_of_nothing(draw: Draw, rows: Rows, prefix: str) -> Dirty:
-    column, value = draw.one((("contract_id", f"{prefix}-none"), ("contract_line_id", f"{prefix}-none"), ("account_id", f"{prefix}-none")))
+    column, value = draw.one(
+        (
+            ("contract_id", f"{prefix}-none"),
+            ("contract_line_id", f"{prefix}-none"),
+            ("account_id", f"{prefix}-none"),
+        )
+    )
     dirty = changed(rows, "contract_discounts", 0, **{column: value})
     twin = without(rows, "contract_discounts", 0)
-    return found(dirty, "contract_discounts", "discount is of a contract or line that is not there", twin=twin)
+    return found(
+        dirty, "contract_discounts", "discount is of a contract or line that is not there", twin=twin
+    )
 
 
 @kind
@@ -656,16 +835,30 @@ def orphans(draw: Draw, rows: Rows, prefix: str) -> Dirty:
 @kind
 def parents_that_are_not_there(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     dirty = changed(rows, "customers", 1, parent_account_id=f"{prefix}-nowhere")
-    return found(dirty, "customers", "parent account is not in the export", twin=changed(rows, "customers", 1, parent_account_id=""))
+    return found(
+        dirty,
+        "customers",
+        "parent account is not in the export",
+        twin=changed(rows, "customers", 1, parent_account_id=""),
+    )
 
 
 @kind
 def parents_in_circles(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     length = draw.number(1, 60)
-    chain = [{**rows["customers"][0], "account_id": f"{prefix}-E{number:02}", "parent_account_id": f"{prefix}-E{(number + 1) % length:02}"} for number in range(length)]
+    chain = [
+        {
+            **rows["customers"][0],
+            "account_id": f"{prefix}-E{number:02}",
+            "parent_account_id": f"{prefix}-E{(number + 1) % length:02}",
+        }
+        for number in range(length)
+    ]
     column = draw.one(("parent_account_id", "merged_into_account_id"))
     chain = [{**row, "parent_account_id": "", column: row["parent_account_id"]} for row in chain]
-    dirty = changed({**rows, "customers": [*rows["customers"], *chain]}, "customers", 2, parent_account_id=f"{prefix}-E00")
+    dirty = changed(
+        {**rows, "customers": [*rows["customers"], *chain]}, "customers", 2, parent_account_id=f"{prefix}-E00"
+    )
     findings = [] if length == 1 else ["account hierarchy runs in a circle|account hierarchy is deeper than"]
     return found(dirty, "customers", *findings, twin=rows if length == 1 else None)
 
@@ -675,8 +868,13 @@ def long_chains_of_parents(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     """However deep, the revenue is that of the one customer at the top; beyond reason, the chain is cut and named."""
     length = draw.one((2, 9, 10, 11, 12, 29, 30, 31, 40))
     ids = [f"{prefix}-E{number:02}" for number in range(length)] + [f"{prefix}-A"]
-    chain = [{**rows["customers"][0], "account_id": child, "parent_account_id": parent} for child, parent in zip(ids, ids[1:], strict=False)]
-    dirty = changed({**rows, "customers": [*rows["customers"], *chain]}, "customers", 1, parent_account_id=ids[0])
+    chain = [
+        {**rows["customers"][0], "account_id": child, "parent_account_id": parent}
+        for child, parent in itertools.pairwise(ids)
+    ]
+    dirty = changed(
+        {**rows, "customers": [*rows["customers"], *chain]}, "customers", 1, parent_account_id=ids[0]
+    )
     return found(dirty, "customers", *([] if length < 30 else ["account hierarchy is deeper than"]))
 
 
@@ -686,9 +884,18 @@ def long_chains_of_parents(draw: Draw, rows: Rows, prefix: str) -> Dirty:
 @kind
 def future_rows(draw: Draw, rows: Rows, _: str) -> Dirty:
     """Recorded after the day that is looked at: known, but not yet counted."""
-    table, column = draw.one((("invoice_lines", "invoice_date"), ("product_usage", "usage_date"), ("contract_lines", "recorded_date"), ("customers", "recorded_date")))
+    table, column = draw.one(
+        (
+            ("invoice_lines", "invoice_date"),
+            ("product_usage", "usage_date"),
+            ("contract_lines", "recorded_date"),
+            ("customers", "recorded_date"),
+        )
+    )
     index = draw.number(0, len(rows[table]) - 1)
-    dirty = changed(rows, table, index, **{column: draw.one(("2025-07-01", "2099-12-31", "9999-12-31"))})[table]
+    dirty = changed(rows, table, index, **{column: draw.one(("2025-07-01", "2099-12-31", "9999-12-31"))})[
+        table
+    ]
     fates = {"accepted": len(dirty) - 1, "after_as_of": 1}
     return Dirty(table, {".csv": csv_text(table, dirty)}, fates, without(rows, table, index))
 
@@ -696,14 +903,33 @@ def future_rows(draw: Draw, rows: Rows, _: str) -> Dirty:
 @kind
 def contracts_of_the_future(draw: Draw, rows: Rows, _: str) -> Dirty:
     index = draw.one((0, 3))
-    dirty = changed(rows, "contract_lines", index, start_date=draw.one(("2025-07-01", "2100-01-01", "9999-12-30")), end_date=draw.one(("", "9999-12-31")), last_day="")
+    dirty = changed(
+        rows,
+        "contract_lines",
+        index,
+        start_date=draw.one(("2025-07-01", "2100-01-01", "9999-12-30")),
+        end_date=draw.one(("", "9999-12-31")),
+        last_day="",
+    )
     dirty = changed(dirty, "contract_lines", index, renewal_of_contract_id="")
     return found(dirty, "contract_lines", twin=None)
 
 
 @kind
 def endless_ends(draw: Draw, rows: Rows, _: str) -> Dirty:
-    dirty = changed(rows, "contract_lines", 1, **draw.one(({"end_date": "9999-12-31"}, {"last_day": "9999-12-31"}, {"end_date": "2999-12-31"}, {"term_last_day": "9999-12-31"})))
+    dirty = changed(
+        rows,
+        "contract_lines",
+        1,
+        **draw.one(
+            (
+                {"end_date": "9999-12-31"},
+                {"last_day": "9999-12-31"},
+                {"end_date": "2999-12-31"},
+                {"term_last_day": "9999-12-31"},
+            )
+        ),
+    )
     return found(dirty, "contract_lines", twin=rows)
 
 
@@ -718,7 +944,9 @@ def pre_history(draw: Draw, rows: Rows, _: str) -> Dirty:
 # ---- files that cannot be read: one clear error --------------------------------------------------------------------------------
 
 
-def _landed_error(table: str, content: str | bytes, message: str, ending: str = ".csv") -> tuple[str, str | bytes, str]:
+def _landed_error(
+    table: str, content: str | bytes, message: str, ending: str = ".csv"
+) -> tuple[str, str | bytes, str]:
     return f"{table}/2020-01-01{ending}", content, message
 
 
@@ -729,7 +957,9 @@ def required_column_missing(draw: Draw, rows: Rows) -> tuple[str, str | bytes, s
     names = column_names(table)
     header = [draw.one((f"{name}s", f"the {name}", "x")) if name == column else name for name in names]
     text = csv_text(table, rows[table]).split("\n", 1)[1]
-    return _landed_error(table, ",".join(header) + "\n" + text, rf"{table}.*required column {column} is missing, needed by .+")
+    return _landed_error(
+        table, ",".join(header) + "\n" + text, rf"{table}.*required column {column} is missing, needed by .+"
+    )
 
 
 @error
@@ -744,20 +974,39 @@ def column_twice(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
 @error
 def header_missing(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
     table = draw.one(EVERY)
-    return _landed_error(table, csv_text(table, rows[table]).split("\n", 1)[1], r"required column \w+ is missing")
+    return _landed_error(
+        table, csv_text(table, rows[table]).split("\n", 1)[1], r"required column \w+ is missing"
+    )
 
 
 @error
 def binary_files(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
-    content = draw.one((b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04\x14\0\x08\0", b"\0" * 100, bytes(range(256)), b"%PDF-1.7\n%\xe2\xe3", b'"' * 999))
-    return _landed_error(draw.one(EVERY), content, "header cannot be read|required column|no column of the contract")
+    content = draw.one(
+        (
+            b"\x89PNG\r\n\x1a\n\0\0",
+            b"PK\x03\x04\x14\0\x08\0",
+            b"\0" * 100,
+            bytes(range(256)),
+            b"%PDF-1.7\n%\xe2\xe3",
+            b'"' * 999,
+        )
+    )
+    return _landed_error(
+        draw.one(EVERY), content, "header cannot be read|required column|no column of the contract"
+    )
 
 
 @error
 def broken_gzip(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
     table = draw.one(EVERY)
     packed = gzip.compress(csv_text(table, rows[table]).encode() * 9, mtime=0)
-    broken = draw.one((packed[: draw.number(1, len(packed) - 1)], packed[:30] + b"\xff" * 40 + packed[70:], b"no gzip at all"))
+    broken = draw.one(
+        (
+            packed[: draw.number(1, len(packed) - 1)],
+            packed[:30] + b"\xff" * 40 + packed[70:],
+            b"no gzip at all",
+        )
+    )
     return _landed_error(table, broken, r"Landing stopped: 1 problem in the raw files", ".csv.gz")
 
 
@@ -765,13 +1014,32 @@ def broken_gzip(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
 def broken_json_array(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
     table = draw.one(EVERY)
     text = json.dumps(rows[table])
-    return _landed_error(table, draw.one((text[: draw.number(2, len(text) - 1)], text + "]", text + "{}", text.replace("}, {", "} {") + ",")), "JSON array", ".json")
+    return _landed_error(
+        table,
+        draw.one(
+            (
+                text[: draw.number(2, len(text) - 1)],
+                text + "]",
+                text + "{}",
+                text.replace("}, {", "} {") + ",",
+            )
+        ),
+        "JSON array",
+        ".json",
+    )
 
 
 @error
 def broken_parquet(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
     content = _parquet(rows["customers"])
-    broken = draw.one((content[: draw.number(1, len(content) - 1)], b"PAR1" + b"x" * 50 + b"PAR1", b"not parquet", content[:-12] + b"\0" * 12))
+    broken = draw.one(
+        (
+            content[: draw.number(1, len(content) - 1)],
+            b"PAR1" + b"x" * 50 + b"PAR1",
+            b"not parquet",
+            content[:-12] + b"\0" * 12,
+        )
+    )
     return _landed_error("customers", broken, r"Landing stopped: 1 problem in the raw files", ".parquet")
 
 
@@ -779,4 +1047,3 @@ def broken_parquet(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
 def drops_without_a_day(draw: Draw, rows: Rows) -> tuple[str, str | bytes, str]:
     name = draw.one(("latest.csv", "2024-02-30.csv", "20240101.csv", "01-02-2024.csv", "2024-01.csv"))
     return f"customers/{name}", csv_text("customers", rows["customers"]), "a drop is named by its day"
-

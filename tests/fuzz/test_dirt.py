@@ -45,7 +45,12 @@ def dirty_companies(draw: Any) -> list[Case]:
         if draw(st.integers(0, 19)):
             flavour = draw(st.integers(0, FLAVOURS - 1))
             cases.append(
-                Case(name, number, flavour, spoil(Draw(draw), company(f"D{number:04d}", flavour), f"D{number:04d}"))
+                Case(
+                    name,
+                    number,
+                    flavour,
+                    spoil(Draw(draw), company(f"D{number:04d}", flavour), f"D{number:04d}"),
+                )
             )
     return cases
 
@@ -56,7 +61,10 @@ def report() -> Iterator[None]:
     yield
     if IS_LONG_RUN:
         print(f"\n{sum(ran.values()):,} cases of {len(ran)} kinds")
-        print("\n".join(f"{count:>7,}  {name.replace('_', ' ')}" for name, count in sorted(ran.items())), flush=True)
+        print(
+            "\n".join(f"{count:>7,}  {name.replace('_', ' ')}" for name, count in sorted(ran.items())),
+            flush=True,
+        )
 
 
 @pytest.fixture(scope="session")

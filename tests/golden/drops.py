@@ -53,7 +53,7 @@ def company_in_drops() -> Deliveries:
             export.split("/")[1]
         )
         for row in rows:
-            day = next(
+            recorded: object = next(
                 (
                     row[name]
                     for name in ("start_date", "invoice_date", "usage_date", "reason_date", "rate_date")
@@ -61,7 +61,7 @@ def company_in_drops() -> Deliveries:
                 ),
                 NOV,
             )
-            drop = next((d for d in DROPS if d >= date.fromisoformat(str(day))), JUN)
+            drop = next((d for d in DROPS if d >= date.fromisoformat(str(recorded))), JUN)
             deliveries.add(export, drop, row)
             if key:
                 newest.setdefault(export, {})[row[key]] = row

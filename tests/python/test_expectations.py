@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from postsale.contract import Table, read_contract
 from postsale.demo import write_demo
 from postsale.landing import land
 from postsale.publish import PublishError, publish
+from postsale.render import render
 from tests.harness import PROJECT, SHARED_DATA, run_models
 
 SYSTEMS = ["salesforce", "stripe", "templates", "zuora"]
@@ -210,10 +211,10 @@ def nonsense(table: Table) -> str:
     never_negative = read_thresholds().defaults.never_negative
     values = []
     for column in table.columns:
-        if column.name in table.key:
-            value = "null"
-        elif column.data_type in ("date", "timestamp"):
+        if column.data_type in ("date", "timestamp"):
             value = "'1066-10-14'"
+        elif column.name in table.key:
+            value = "null"
         elif column.name in never_negative:
             value = "'-7'"
         elif column.data_type in ("integer", "decimal"):
@@ -229,7 +230,7 @@ SPOILED_MARTS: dict[tuple[str, str], str] = {
     ("dim_as_of", "one day"): "insert into marts.dim_as_of from marts.dim_as_of",
     ("dim_as_of", "time goes forward"): "update marts.dim_as_of set as_of_date = date '2020-01-31'",
     ("dim_as_of", "no mart is gone"): "drop table marts.fct_survival",
-    ("dim_customers", "customers are unique"): "insert into marts.dim_customers from marts.dim_customers limit 1",
+    ("dim_customers", "customers are unique"): "insert into marts.dim_customers from marts.dim_customers order by customer_id desc limit 1",
     ("dim_periods", "months are contiguous"): "delete from marts.dim_periods where period_grain = 'month' and period_end = '2026-02-28'",
     ("fct_customer_months", "revenue is not negative"): "update marts.fct_customer_months set mrr_amount = -1 where month_end = '2026-03-31'",
     ("fct_customer_months", "statuses are known"): "update marts.fct_customer_months set relationship_status = 'zombie' where month_end = '2026-03-31'",
@@ -273,7 +274,7 @@ def marts_of(database: Path, kind: str = "BASE TABLE") -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def spoiled(company: Company, scene: Callable[[], Scene]) -> Iterator[dict[str, list[Outcome]]]:
+def spoiled(scene: Callable[[], Scene]) -> dict[str, list[Outcome]]:
     """What four audits of spoiled copies found."""
     found: dict[str, list[Outcome]] = {}
 
@@ -437,6 +438,19 @@ def test_data_docs_and_outcomes_are_the_same_each_time_offline_and_without_custo
     for path, content in pages.items():
         for target in re.findall(r'href="([^"#]+)"', content.decode()):
             assert (again.docs / path.parent / target).resolve().is_file(), f"{path} links to {target}"
+
+
+def test_the_scorecard_shows_what_was_checked_and_links_to_the_data_docs(
+    company: Company, tmp_path: Path
+) -> None:
+    home = render(company.current / "postsale.duckdb", tmp_path, silent)
+    definitions = (home.parent / "definitions.html").read_text()
+    assert f"<dt>Expectations</dt><dd>{len(company.second)} met</dd>" in home.read_text()
+    assert (
+        f"All {len(company.second)} expectations met" in definitions
+        and 'href="data_docs/index.html"' in definitions
+    )
+    assert (home.parent / "data_docs" / "index.html").is_file()
 
 
 def test_of_personal_and_identifying_columns_no_value_is_kept(company: Company) -> None:

@@ -303,6 +303,19 @@ def test_pages_are_well_formed_and_links_lead_somewhere(pages: Path) -> None:
             assert not anchor or anchor in outlines[target].ids, f"{name}: {link}"
 
 
+def test_unmet_expectations_are_counted_on_the_scorecard_and_told_in_words(pages: Path) -> None:
+    home = (pages / "index.html").read_text(encoding="utf-8")
+    assert (
+        '<dt>Expectations</dt><dd>3 · <a class="near" href="definitions.html#expectations">1 warning</a></dd>'
+        in home
+    )
+    text = (pages / "definitions.html").read_text(encoding="utf-8")
+    assert "1 of 3 expectations not met" in text
+    assert "No category is new" in text and "status: 1 new (frozen), 7 before" in text
+    assert "volume has not dropped" not in text, "what is met stands in the Data Docs"
+    assert "data_docs/" not in text, "there are none beside this file"
+
+
 def test_rejected_text_stays_in_the_warehouse(pages: Path) -> None:
     text = (pages / "definitions.html").read_text(encoding="utf-8")
     assert "start_date is not a date" in text

@@ -107,7 +107,7 @@ def test_fifty_publishes_under_looping_readers_show_no_error_and_no_answer_from_
     write_build(tmp_path, 1)
     publish_small(tmp_path)
     stop, readers = PROCESSES.Event(), []
-    for way in (small.read_duckdb, small.read_parquet) * 2:
+    for way in (small.read_duckdb, small.read_duckdb, small.read_parquet, small.open_file):
         here, there = PROCESSES.Pipe(duplex=False)
         process = PROCESSES.Process(target=small.read_until_told, args=(tmp_path, way, stop, there))
         process.start()
@@ -139,6 +139,19 @@ def test_a_reader_goes_on_in_the_version_it_opened_and_the_last_versions_are_kep
         assert connection.execute("select distinct build_number from marts.fct_months").fetchall() == [(1,)]
     with pytest.raises(SystemExit):
         main(["publish", "--out", str(tmp_path), "--keep", "0"])
+
+
+def test_the_version_readers_had_is_kept_even_if_newer_ones_were_never_shown(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_build(tmp_path, number)
+        publish_small(tmp_path, keep=1)
+    link = tmp_path / "published" / "current"
+    link.unlink()
+    link.symlink_to("v000001")  # as after a kill just before the exchange, or when somebody went back to it
+    write_build(tmp_path, 3)
+    publish_small(tmp_path, keep=1)
+    assert small.read_duckdb(tmp_path) == {3}
+    assert versions(tmp_path) == ["v000001", "v000002", "v000003"]
 
 
 def test_readers_may_read_everything_and_write_nothing() -> None:

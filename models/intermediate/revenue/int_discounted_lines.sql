@@ -1,146 +1,18 @@
 -- grain: one stretch of a recurring line with one set of discounts in force
--- noqa: disable=LT02
 with recursive recurring_lines as (
     select * from {{ ref('int_recurring_lines') }}
 ),
 
-discounts as (
-    select *
-    from {{ ref('int_contract_discounts') }}
-    where
-        {% if var('discount_treatment') == 'none' %}
-        1 = 0
-        {% elif var('discount_treatment') == 'forever_only' %}
-        duration = 'forever'
-        {% elif var('discount_treatment') == 'exclude_once' %}
-        coalesce(duration, 'repeating') <> 'once'
-        {% else %}
-        1 = 1
-        {% endif %}
-),
-
-contracts as (
-    select distinct account_key, contract_key from recurring_lines where contract_key is not null
-),
-
--- A discount of the account hits every contract of it.
-contract_discounts as (
-    select
-        contracts.contract_key,
-        discounts.discount_id,
-        discounts.contract_line_id,
-        discounts.percent_off,
-        discounts.amount_off,
-        discounts.currency,
-        discounts.invoice_months,
-        discounts.start_date,
-        discounts.end_date,
-        discounts.sequence_number
-    from discounts
-    inner join contracts
-        on
-            discounts.account_key = contracts.account_key
-            and (discounts.contract_key is null or discounts.contract_key = contracts.contract_key)
-),
-
-discounted_contracts as (
-    select distinct contract_key from contract_discounts
-),
-
-affected as (
-    select recurring_lines.*
-    from recurring_lines
-    inner join discounted_contracts on recurring_lines.contract_key = discounted_contracts.contract_key
-),
-
--- Every day on which anything in the contract changes.
-boundaries as (
-    select contract_key, start_date as boundary_date from affected
-    union
-    select contract_key, end_date as boundary_date from affected where end_date is not null
-    union
-    select contract_key, start_date as boundary_date from contract_discounts where start_date is not null
-    union
-    select contract_key, end_date as boundary_date from contract_discounts where end_date is not null
-),
-
-intervals as (
-    select
-        contract_key,
-        boundary_date as start_date,
-        lead(boundary_date) over (partition by contract_key order by boundary_date asc) as end_date
-    from boundaries
-),
-
 pieces as (
-    select
-        affected.contract_line_id,
-        affected.customer_id,
-        affected.account_key,
-        affected.contract_key,
-        affected.product_key,
-        affected.product_family,
-        affected.line_type,
-        affected.currency,
-        affected.start_date as line_start_date,
-        affected.end_date as line_end_date,
-        affected.mrr_amount,
-        affected.quantity,
-        affected.tier_rank,
-        affected.escalator_rate,
-        affected.is_cancelled,
-        affected.is_paused_at_end,
-        affected.is_bridged,
-        intervals.start_date,
-        case when affected.is_bridged then affected.end_date else intervals.end_date end as end_date,
-        -- A bridged gap goes on at the discounts of the last day before it.
-        case when affected.is_bridged then {{ add_days('affected.start_date', -1) }} else intervals.start_date end as discount_date,
-        sum(case when affected.mrr_amount > 0 then affected.mrr_amount else 0 end) over (
-            partition by affected.contract_key, intervals.start_date
-        ) as contract_mrr_amount
-    from affected
-    inner join intervals
-        on
-            affected.contract_key = intervals.contract_key
-            and intervals.start_date >= affected.start_date
-            and (affected.end_date is null or intervals.start_date < affected.end_date)
-            and (not affected.is_bridged or intervals.start_date = affected.start_date)
+    select * from {{ ref('int_discount_stretches') }}
 ),
 
 applied as (
-    select
-        pieces.contract_line_id,
-        pieces.start_date,
-        coalesce(contract_discounts.percent_off, 0) as percent_off,
-        coalesce(
-            cast(
-                contract_discounts.amount_off / nullif(contract_discounts.invoice_months, 0)
-                -- An amount off the whole contract is shared by its lines; one off a single line is that line's alone.
-                * case
-                    when contract_discounts.contract_line_id is null then pieces.mrr_amount / nullif(pieces.contract_mrr_amount, 0)
-                    else 1
-                end as decimal(18, 6)
-            ),
-            0
-        ) as amount_off,
-        row_number() over (
-            partition by pieces.contract_line_id, pieces.start_date
-            order by
-                contract_discounts.sequence_number asc nulls last, contract_discounts.start_date asc, contract_discounts.discount_id asc
-        ) as application
-    from pieces
-    inner join contract_discounts
-        on
-            pieces.contract_key = contract_discounts.contract_key
-            and (contract_discounts.contract_line_id is null or pieces.contract_line_id = contract_discounts.contract_line_id)
-            and (contract_discounts.start_date is null or contract_discounts.start_date <= pieces.discount_date)
-            and (contract_discounts.end_date is null or pieces.discount_date < contract_discounts.end_date)
-            and (
-                contract_discounts.percent_off is not null
-                or contract_discounts.currency is null
-                or contract_discounts.currency = pieces.currency
-            )
-    where pieces.mrr_amount > 0
+    select * from {{ ref('int_applied_discounts') }}
+),
+
+discounted_contracts as (
+    select distinct contract_key from {{ ref('int_discounts_in_force') }}
 ),
 
 -- One discount after the other, never below zero.
@@ -166,10 +38,13 @@ folded as (
             and folded.application + 1 = applied.application
 ),
 
-last_application as (
-    select contract_line_id, start_date, max(application) as application
+net_amounts as (
+    select
+        contract_line_id,
+        start_date,
+        net_mrr_amount,
+        row_number() over (partition by contract_line_id, start_date order by application desc) as steps_back
     from folded
-    group by contract_line_id, start_date
 ),
 
 net_pieces as (
@@ -184,7 +59,7 @@ net_pieces as (
         pieces.currency,
         pieces.start_date,
         pieces.end_date,
-        folded.net_mrr_amount as mrr_amount,
+        net_amounts.net_mrr_amount as mrr_amount,
         pieces.quantity,
         pieces.tier_rank,
         pieces.escalator_rate,
@@ -192,12 +67,8 @@ net_pieces as (
         pieces.is_paused_at_end,
         pieces.is_bridged
     from pieces
-    inner join folded on pieces.contract_line_id = folded.contract_line_id and pieces.start_date = folded.start_date
-    inner join last_application
-        on
-            folded.contract_line_id = last_application.contract_line_id
-            and folded.start_date = last_application.start_date
-            and folded.application = last_application.application
+    inner join net_amounts on pieces.contract_line_id = net_amounts.contract_line_id and pieces.start_date = net_amounts.start_date
+    where net_amounts.steps_back = 1
 ),
 
 final as (

@@ -27,7 +27,9 @@ first_days as (
         coalesce(
             max(
                 case
-                    when {{ add_months('earlier_date', 120) }} < first_date and earlier_row_count <= {{ var('max_rejected_share') }} * row_count
+                    when
+                        {{ add_months('earlier_date', 120) }} < first_date
+                        and earlier_row_count <= {{ var('max_rejected_share') }} * row_count
                         then first_date
                 end
             ),

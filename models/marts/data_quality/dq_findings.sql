@@ -62,6 +62,10 @@ counting_lines as (
     where contract_lines.exclusion_reason is null and contract_lines.mrr_amount is not null
 ),
 
+billed_customers as (
+    select distinct customer_id from counting_lines where system <> 'salesforce'
+),
+
 renewals as (
     select system, contract_key, renewal_of_contract_key, min(start_date) as start_date
     from contract_lines
@@ -116,7 +120,12 @@ findings as (
 
     union all
 
-    select 'account hierarchy is deeper than 30 levels and cut there' as finding, system, 'account' as subject_type, account_key as subject_id, root_key as detail
+    select
+        'account hierarchy is deeper than 30 levels and cut there' as finding,
+        system,
+        'account' as subject_type,
+        account_key as subject_id,
+        root_key as detail
     from identity
     where is_cut
 
@@ -164,10 +173,13 @@ findings as (
         'system' as subject_type,
         'salesforce' as subject_id,
         concat(
-            cast(count(*) as {{ dbt.type_string() }}), ' lines of ', cast(count(distinct crm_lines.customer_id) as {{ dbt.type_string() }}), ' customers'
+            cast(count(*) as {{ dbt.type_string() }}),
+            ' lines of ',
+            cast(count(distinct crm_lines.customer_id) as {{ dbt.type_string() }}),
+            ' customers'
         ) as detail
     from counting_lines as crm_lines
-    inner join (select distinct customer_id from counting_lines where system <> 'salesforce') as billed_customers
+    inner join billed_customers
         on crm_lines.customer_id = billed_customers.customer_id
     where crm_lines.system = 'salesforce'
     having count(*) > 0

@@ -1,5 +1,5 @@
 -- grain: one dimension member and month of tenure with customers at risk
-with recursive customer_months as (
+with customer_months as (
     select * from {{ ref('fct_customer_months') }}
 ),
 
@@ -83,42 +83,35 @@ at_risk as (
     window earlier as (partition by dimension, member order by tenure_month asc rows between unbounded preceding and 1 preceding)
 ),
 
--- Kaplan-Meier product and Greenwood's sum, one step after the other.
+-- What a month of tenure multiplies the share of survivors by, and adds to Greenwood's sum. The first month only opens the curve.
+factors as (
+    select
+        dimension,
+        member,
+        tenure_month,
+        case when step = 1 and tenure_month = 0 then entry_count else at_risk_count end as at_risk_count,
+        cast(case when step = 1 then 0 else event_count end as bigint) as event_count,
+        case when step > 1 and at_risk_count > 0 then 1 - cast(event_count as double) / at_risk_count else cast(1 as double) end as survived,
+        case
+            when step > 1 and at_risk_count > event_count
+                then cast(event_count as double) / (cast(at_risk_count as double) * (at_risk_count - event_count))
+            else cast(0 as double)
+        end as greenwood_term
+    from at_risk
+),
+
+-- Kaplan-Meier product and Greenwood's sum, one month after the other.
 curve as (
     select
         dimension,
         member,
         tenure_month,
-        step,
-        case when tenure_month = 0 then entry_count else at_risk_count end as at_risk_count,
-        cast(0 as bigint) as event_count,
-        cast(1 as double) as survival,
-        cast(0 as double) as greenwood
-    from at_risk
-    where step = 1
-
-    union all
-
-    select
-        at_risk.dimension,
-        at_risk.member,
-        at_risk.tenure_month,
-        at_risk.step,
-        at_risk.at_risk_count,
-        cast(at_risk.event_count as bigint) as event_count,
-        curve.survival
-        * case when at_risk.at_risk_count > 0 then 1 - cast(at_risk.event_count as double) / at_risk.at_risk_count else 1 end as survival,
-        curve.greenwood
-        + case
-            when at_risk.at_risk_count > at_risk.event_count
-                then
-                    cast(at_risk.event_count as double)
-                    / (cast(at_risk.at_risk_count as double) * (at_risk.at_risk_count - at_risk.event_count))
-            else 0
-        end as greenwood
-    from curve
-    inner join at_risk
-        on curve.dimension = at_risk.dimension and curve.member = at_risk.member and curve.step + 1 = at_risk.step
+        at_risk_count,
+        event_count,
+        {{ running('survived', '*', 'up_to_month') }} as survival,
+        {{ running('greenwood_term', '+', 'up_to_month') }} as greenwood
+    from factors
+    window up_to_month as (partition by dimension, member order by tenure_month asc rows between unbounded preceding and current row)
 ),
 
 final as (

@@ -42,7 +42,8 @@ measured as (
         case
             -- Where no subject's amount is known, the sum is unknown, not zero.
             when ratios.subject_count = 0 then null
-            when ratios.denominator is null or metrics.unit in ('money', 'count') then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
+            when ratios.denominator is null or metrics.unit in ('money', 'count')
+                then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
             -- A ratio to next to nothing may not fit: no value.
             else {{ try_cast_as('ratios.numerator / nullif(ratios.denominator, 0)', 'decimal(18, 6)') }}
         end as value,
