@@ -341,9 +341,12 @@ select * from final
             when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
         end
     {%- elif column.data_type in ('decimal', 'rate') -%}
+        {#- With an exponent, digits that all engines keep while they read it. -#}
+        {%- set places = 9 if column.data_type == 'rate' else 6 -%}
+        {%- set scientific = '[+-]?[0-9]{0,' ~ (18 - places) ~ '}([.][0-9]{0,18})?[eE][+-]?[0-9]+' -%}
         case
-            when translate({{ text }}, '0123456789.+-eE', '') = ''
-                then {{ try_cast_as(text, 'decimal(18, 9)' if column.data_type == 'rate' else 'decimal(18, 6)') }}
+            when translate({{ text }}, '0123456789.+-', '') = '' or {{ matches(text, scientific) }}
+                then {{ try_cast_as(text, 'decimal(18, ' ~ places ~ ')') }}
         end
     {%- elif column.data_type == 'integer' -%}
         case when translate({{ text }}, '0123456789', '') in ('', '+', '-') then {{ try_cast_as(text, 'bigint') }} end
