@@ -44,8 +44,8 @@ def company_in_drops() -> Deliveries:
         line.currency = "EUR"
     exports = company.exports()
     exports.exports["templates/customers"][-1]["recorded_date"] = None
-    for day, rate in (("2024-01-01", "1.10"), ("2025-01-01", "1.04")):
-        exports.rate(day, "EUR", rate)
+    for new_year, rate in (("2024-01-01", "1.10"), ("2025-01-01", "1.04")):
+        exports.rate(new_year, "EUR", rate)
     deliveries = Deliveries()
     newest: dict[str, dict[str, Row]] = {}
     for export, rows in exports.exports.items():

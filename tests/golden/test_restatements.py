@@ -148,6 +148,11 @@ def test_a_later_correction_is_shown_with_its_rows(readers: Readers, company: Re
         ("templates:C", "templates", "contract_lines", "L3", "templates/contract_lines/2025-05-31.csv", 1, MAY,
          "templates/contract_lines/2025-04-30.csv", 3)
     ]  # fmt: skip
+    # Survival is shown for the newest month only: April's is kept, and not taken back when May's comes.
+    survival = "metric_key = 'relationship_survival_rate' and dimension = 'all'"
+    assert readers.rows(
+        f"select period_end, restatement_count from marts.fct_published_values where {survival} order by all"
+    ) == [(APR, 0), (MAY, 0)]
 
 
 def test_publishing_the_same_build_again_restates_nothing(readers: Readers, company: Replay) -> None:

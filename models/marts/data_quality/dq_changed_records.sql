@@ -1,19 +1,22 @@
 -- grain: one record of a dated drop that says something else than its key said before, or that comes later than its own day
+-- noqa: disable=LT02
 {#- The stamps that loaders add are left out of the comparison: they change with every load. #}
-{%- set versions = [] %}
+{%- set names = [] %}
+{%- set links = [] %}
 with landed_files as (
     select system, table_name, drop_date
     from {{ source('landing', 'files') }}
     where table_name is not null and {{ is_known_drop('drop_date') }}
 ),
 
+days as (
+    select distinct system, drop_date from landed_files
+),
+
 -- A system is exported as a whole: an export without a file on a day had nothing to tell.
 drops as (
-    select
-        system,
-        drop_date,
-        lag(drop_date) over (partition by system order by drop_date asc nulls first) as drop_before
-    from (select distinct system, drop_date from landed_files) as days
+    select system, drop_date, lag(drop_date) over (partition by system order by drop_date asc nulls first) as drop_before
+    from days
 ),
 
 -- Files without a date count as the first of all.
@@ -27,25 +30,28 @@ exports as (
     group by system, table_name
 ),
 
-{% for system, table_name in enabled_exports() -%}
-{%- set export = namespace(node=none, columns=[], key=[]) -%}
-{%- for node in (graph.sources.values() if execute else []) if node.source_name == system and node.name == table_name -%}
-    {%- set export.key = node.config.meta.key -%}
-    {%- set export.columns = node.columns.values() | rejectattr('name', 'in', ['_fivetran_synced', '_fivetran_deleted']) | list -%}
-{%- endfor -%}
-{%- set path = account_path(system, table_name) -%}
-{%- set name = system ~ '__' ~ table_name -%}
-{%- do versions.append(name) -%}
+{% for system, table_name in enabled_exports() %}
+{%- set export = namespace(key=[], columns=[]) %}
+{%- for node in (graph.sources.values() if execute else []) if node.source_name == system and node.name == table_name %}
+    {%- set export.key = node.config.meta.key %}
+    {%- set export.columns = node.columns.values() | rejectattr('name', 'in', ['_fivetran_synced', '_fivetran_deleted']) | list %}
+{%- endfor %}
+{%- set path = account_path(system, table_name) %}
+{%- set name = system ~ '__' ~ table_name %}
+{%- do names.append(name) %}
+{%- if path and path | length > 1 %}{% do links.append([system, table_name] + path) %}{% endif %}
 {{ name }} as (
     select
-        '{{ system }}' as system,
-        '{{ table_name }}' as table_name,
+        exports.system,
+        exports.table_name,
         concat(
             {%- for column in export.key %}
-            coalesce(cast(records.{{ column }} as {{ dbt.type_string() }}), ''){{ ", ' ', " if not loop.last }}
+            coalesce(cast(records.{{ column }} as {{ dbt.type_string() }}), ''){{ ", ' '," if not loop.last }}
             {%- endfor %}
         ) as record_key,
-        {% if path -%} records.{{ path[0] }} {%- else -%} cast(null as {{ dbt.type_string() }}) {%- endif %} as owner_id,
+        {% if path %}records.{{ path[0] }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as owner_id,
+        {{ 'true' if path and path | length == 1 else 'false' }} as is_owner_account,
+        {{ 'true' if is_shared_export(table_name) else 'false' }} as is_shared,
         records._file as file,
         records._record as record_number,
         records._drop_date as drop_date,
@@ -61,9 +67,9 @@ exports as (
         and records._row_status in ('accepted', 'superseded', 'exact_duplicate')
 ),
 
-{% endfor -%}
+{% endfor %}
 records as (
-    {%- for name in versions %}
+    {%- for name in names %}
     {{ 'union all' if not loop.first }}
     select * from {{ name }}
     {%- endfor %}
@@ -108,47 +114,40 @@ changed as (
         )
 ),
 
-owned as (
-    {%- for system, table_name in enabled_exports() %}
-    {%- set path = account_path(system, table_name) %}
-    {{ 'union all' if not loop.first }}
+owners as (
+    {%- for system, table_name, column, parent, account_column in links %}
     select
-        changed.*,
-        {% if not path -%}
-        cast(null as {{ dbt.type_string() }})
-        {%- elif path | length == 1 -%}
-        concat('{{ system }}:', changed.owner_id)
-        {%- else -%}
-        concat('{{ system }}:', owners.account_id)
-        {%- endif %} as account_key,
-        cast({{ 'true' if is_shared_export(table_name) else 'false' }} as boolean) as is_shared
+        '{{ system }}' as system,
+        '{{ table_name }}' as table_name,
+        parents.id as owner_id,
+        min(parents.{{ account_column }}) as account_id
     from changed
-    {%- if path and path | length > 1 %}
-    left join (
-        select id, min({{ path[2] }}) as account_id
-        from {{ ref('base_' ~ system ~ '__' ~ path[1]) }}
-        where _row_status = 'accepted'
-        group by id
-    ) as owners
-        on changed.owner_id = owners.id
-    {%- endif %}
-    where changed.system = '{{ system }}' and changed.table_name = '{{ table_name }}'
-    {%- endfor %}
+    inner join {{ ref('base_' ~ system ~ '__' ~ parent) }} as parents on changed.owner_id = parents.id
+    where changed.system = '{{ system }}' and changed.table_name = '{{ table_name }}' and parents._row_status = 'accepted'
+    group by parents.id
+
+    union all
+    {% endfor %}
+    select distinct system, table_name, owner_id, owner_id as account_id
+    from changed
+    where is_owner_account and owner_id is not null
 ),
 
 final as (
     select
-        system,
-        table_name,
-        record_key,
-        case when account_key <> concat(system, ':') then account_key end as account_key,
-        is_shared,
-        file,
-        record_number,
-        drop_date,
-        prior_file,
-        cast(case when prior_file is not null then prior_record_number end as bigint) as prior_record_number
-    from owned
+        changed.system,
+        changed.table_name,
+        changed.record_key,
+        case when owners.account_id is not null then concat(changed.system, ':', owners.account_id) end as account_key,
+        changed.is_shared,
+        changed.file,
+        changed.record_number,
+        changed.drop_date,
+        changed.prior_file,
+        changed.prior_record_number
+    from changed
+    left join owners
+        on changed.system = owners.system and changed.table_name = owners.table_name and changed.owner_id = owners.owner_id
 )
 
 select * from final
