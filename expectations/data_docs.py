@@ -1,6 +1,6 @@
 """Pages of the results: Great Expectations' Data Docs with renderers and views of our own.
 
-Its stock pages load styles, scripts and a logo from five hosts and show nothing without them. These hold their style, run no
+Its stock pages load styles, scripts and a logo from seven hosts and show nothing without them. These hold their style, run no
 script, load nothing, and have no clock and no random id in them: same results, same bytes.
 """
 

@@ -1,27 +1,28 @@
 """What the exports look like: rows, empty fields, categories and distributions, compared with the drop before.
 
 The newest dated drop of an export is compared with the dated drop before it; where there is none, with the profile that was
-kept at the last publication. Values are kept of columns of categories alone: text with few different values that is no key,
-id, name or personal data, and of these alone values that many rows share: a name that slipped into the wrong column is counted
-as one that is rare, not kept. Numbers are kept as counts by magnitude (half powers of ten), so two profiles always compare.
+kept at the last publication. Categories, text with few different values that is no key, id, name or personal data, are kept as
+salted keys: they compare, and a name that slipped into the wrong column is nowhere to be read. Messages name only values that
+many rows share. Numbers are kept as counts by magnitude (half powers of ten), so two profiles always compare.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
 from expectations.thresholds import ExportThresholds, Thresholds
-from postsale.contract import Column, System, Table
+from postsale.contract import SALT, Column, System, Table
 from postsale.landing.sql import sql_name, sql_text
 
 #: Categories kept of a column; a column that exceeds them is no longer one of categories.
 _KEPT_MEMBERS = 200
 _SAMPLE = 5
-#: What stands for values that may be anything, people's names among them.
-_RARE, _NO_BOOLEAN = "(rare)", "(no boolean)"
+#: What the salt of the keys is told by, without telling it.
+_SALT_KEY = "sha256(getvariable('postsale_salt') || '|salt')"
 _NUMBERS = ("integer", "decimal")
 _DATES = ("date", "timestamp")
 
@@ -38,6 +39,7 @@ def profile_exports(
     ``profile``: rows by export, column and member, ``side`` now or before. ``measures``: one figure of an export or column,
     with the figure before where the two compare. ``previous`` is the profile kept at the last publication.
     """
+    connection.execute(f"set variable postsale_salt = {sql_text(os.environ.get(SALT, ''))}")
     connection.execute("create schema raw_exports")
     connection.execute(
         """
@@ -49,12 +51,17 @@ def profile_exports(
             system varchar, table_name varchar, column_name varchar, measure varchar,
             value double, value_before double, detail varchar
         );
+        create table raw_exports.labels (system varchar, table_name varchar, column_name varchar, member varchar, label varchar);
         create table raw_exports.limits (system varchar, table_name varchar, min_rows bigint, min_rows_of_shapes bigint);
         """
     )
     exports = [table for system in contract for table in system.tables.values()]
     if previous is not None:
-        connection.execute(f"create view kept as from read_parquet({sql_text(previous)})")
+        # Under another salt every category would look new: the first audit after its change compares none.
+        connection.execute(
+            f"create view kept as from read_parquet({sql_text(previous)}) where kind <> 'category' or {_SALT_KEY} = ("
+            f"select decode(value) from parquet_kv_metadata({sql_text(previous)}) where decode(key) = 'salt')"
+        )
     else:
         connection.execute("create view kept as select * exclude (side) from raw_exports.profile where false")
     for table in exports:
@@ -69,9 +76,11 @@ def profile_exports(
 
 def keep_profile(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Writes the present profile as Parquet for the next publication to compare with."""
+    row = connection.execute(f"select {_SALT_KEY}").fetchone()
+    assert row is not None
     connection.execute(
         "copy (select * exclude (side) from raw_exports.profile where side = 'now' order by all)"
-        f" to {sql_text(path)} (format parquet)"
+        f" to {sql_text(path)} (format parquet, kv_metadata {{salt: {sql_text(row[0])}}})"
     )
 
 
@@ -150,16 +159,22 @@ def _profile_drop(
         for column in table.columns
         if column.data_type in _NUMBERS and not column.is_personal and column.name not in table.key
     ]
-    members = [(column, "category", _category(column), limits.min_rows_per_category) for column in categories]
-    members += [(column, "magnitude", _magnitude(column), 1) for column in numbers]
-    for column, kind, expression, min_rows in members:
+    members = [(column, "category", _key(_category(column))) for column in categories]
+    members += [(column, "magnitude", _magnitude(column)) for column in numbers]
+    for column, kind, expression in members:
         connection.execute(
-            "insert into raw_exports.profile select ?, ?, ?, ?, ?, ?, member, sum(value_rows) as row_count from ("
-            f"select case when count(*) < {min_rows} then '{_RARE}' else value end as member, count(*) as value_rows"
-            f" from (select {expression} as value from drop_rows) where value is not null group by value"
-            f") group by member order by row_count desc, member limit {_KEPT_MEMBERS}",
+            "insert into raw_exports.profile"
+            f" select ?, ?, ?, ?, ?, ?, {expression} as member, count(*) as row_count from drop_rows"
+            f" group by member having member is not null order by row_count desc, member limit {_KEPT_MEMBERS}",
             [side, table.system, table.name, drop, column.name, kind],
         )
+    if side == "now":
+        for column in categories:
+            connection.execute(
+                f"insert into raw_exports.labels select ?, ?, ?, {_key('label')}, {_category(column)} as label from drop_rows"
+                f" group by label having label is not null and count(*) >= {limits.min_rows_per_category}",
+                [table.system, table.name, column.name],
+            )
     if side == "now" and row_count:
         _measure_ranges(connection, table, limits)
 
@@ -253,8 +268,10 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
         insert into raw_exports.measures
         select system, table_name, column_name, 'new_categories',
             count(*) filter (count_before = 0), count(*) filter (count_before > 0),
-            array_to_string(list_sort(list(member) filter (count_before = 0))[:{_SAMPLE}], ', ')
-        from shares where kind = 'category'
+            array_to_string(list_sort(list(coalesce(label, 'of few rows')) filter (count_before = 0))[:{_SAMPLE}], ', ')
+        from shares
+        left join raw_exports.labels using (system, table_name, column_name, member)
+        where kind = 'category'
         group by system, table_name, column_name
         having sum(count_before) > 0 and sum(count_now) > 0;
 
@@ -291,13 +308,18 @@ def _field(column: Column) -> str:
 
 
 def _category(column: Column) -> str:
-    """The text of a field; of a boolean that is none, the mere fact."""
+    """The text of a field; of a boolean that is none, which may be anything, the mere fact."""
     if column.data_type != "boolean":
         return _field(column)
     return (
         f"case when {_field(column)} is not null and try_cast({_field(column)} as boolean) is null"
-        f" then '{_NO_BOOLEAN}' else {_field(column)} end"
+        f" then 'no boolean' else {_field(column)} end"
     )
+
+
+def _key(expression: str) -> str:
+    """As the macro hashed_key makes it."""
+    return f"sha256(getvariable('postsale_salt') || '|' || {expression})"
 
 
 def _magnitude(column: Column) -> str:

@@ -213,10 +213,11 @@ judged as (
     select
         *,
         case
-            when _cast_failure is not null then 'rejected'
             {%- if var('as_of_date') %}
-            when _created_date > date '{{ var("as_of_date") }}' or _drop_date > date '{{ var("as_of_date") }}' then 'after_as_of'
+            -- First of all: what came later is unknown then, its defects included.
+            when _created_date > date '{{ var("as_of_date") }}' or not {{ is_known_drop('_drop_date') }} then 'after_as_of'
             {%- endif %}
+            when _cast_failure is not null then 'rejected'
             else 'valid'
         end as _first_verdict
     from dated
@@ -300,6 +301,15 @@ final as (
 select * from final
 {%- endmacro %}
 
+{# Whether a drop is known on the as_of_date asked for; files without a date always are. #}
+{% macro is_known_drop(drop_date) -%}
+    {%- if var('as_of_date') -%}
+        (coalesce({{ drop_date }}, date '{{ var("as_of_date") }}') <= date '{{ var("as_of_date") }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {# All contract columns of a record as one text: equal texts are equal records. A text says its length, so that none can pass for two. #}
 {% macro fingerprint(columns, alias) -%}
     concat(
@@ -331,9 +341,12 @@ select * from final
             when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
         end
     {%- elif column.data_type in ('decimal', 'rate') -%}
+        {#- With an exponent, digits that all engines keep while they read it. -#}
+        {%- set places = 9 if column.data_type == 'rate' else 6 -%}
+        {%- set scientific = '[+-]?[0-9]{0,' ~ (18 - places) ~ '}([.][0-9]{0,18})?[eE][+-]?[0-9]+' -%}
         case
-            when translate({{ text }}, '0123456789.+-eE', '') = ''
-                then {{ try_cast_as(text, 'decimal(18, 9)' if column.data_type == 'rate' else 'decimal(18, 6)') }}
+            when translate({{ text }}, '0123456789.+-', '') = '' or {{ matches(text, scientific) }}
+                then {{ try_cast_as(text, 'decimal(18, ' ~ places ~ ')') }}
         end
     {%- elif column.data_type == 'integer' -%}
         case when translate({{ text }}, '0123456789', '') in ('', '+', '-') then {{ try_cast_as(text, 'bigint') }} end

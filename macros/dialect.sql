@@ -3,6 +3,23 @@
 {% macro try_cast_as(expression, data_type) %}{{ return(adapter.dispatch('try_cast_as')(expression, data_type)) }}{% endmacro %}
 {% macro default__try_cast_as(expression, data_type) %}try_cast({{ expression }} as {{ data_type }}){% endmacro %}
 
+{# Whether a text is of a pattern from beginning to end; patterns have no backslashes and no quotes. #}
+{% macro matches(expression, pattern) %}{{ return(adapter.dispatch('matches')(expression, pattern)) }}{% endmacro %}
+{% macro default__matches(expression, pattern) %}regexp_full_match({{ expression }}, '{{ pattern }}'){% endmacro %}
+{% macro spark__matches(expression, pattern) %}{{ expression }} rlike '^(?:{{ pattern }})\\z'{% endmacro %}
+
+{# Text without blanks around it, those of Unicode among them. #}
+{% macro trimmed(expression) %}{{ return(adapter.dispatch('trimmed')(expression)) }}{% endmacro %}
+{% macro default__trimmed(expression) %}trim({{ expression }}){% endmacro %}
+{% macro spark__trimmed(expression) -%}
+    trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
+{%- endmacro %}
+
+{# Text in lower case, letter by letter; Spark alone knows that a sigma at the end of a word has another form. #}
+{% macro lower_case(expression) %}{{ return(adapter.dispatch('lower_case')(expression)) }}{% endmacro %}
+{% macro default__lower_case(expression) %}lower({{ expression }}){% endmacro %}
+{% macro spark__lower_case(expression) %}lower(translate({{ expression }}, '\u03a3\u0130', '\u03c3i')){% endmacro %}
+
 {# A value as a literal of type text. #}
 {% macro text_literal(value) %}{{ return(adapter.dispatch('text_literal')(value)) }}{% endmacro %}
 {% macro default__text_literal(value) %}{{ return("'" ~ (value | string | replace("'", "''")) ~ "'") }}{% endmacro %}
@@ -48,16 +65,27 @@
 {% macro default__record_as_json(alias) %}cast(to_json({{ alias }}) as {{ dbt.type_string() }}){% endmacro %}
 {% macro spark__record_as_json(alias) %}to_json(struct({{ alias }}.*), map('ignoreNullFields', 'false')){% endmacro %}
 
-{# Text such as 2024-01-31 or 2024-01-31T10:00:00+02:00 to UTC timestamp; a zone written in the text is honoured. #}
+{#
+    Text such as 2024-01-31, 2024-01-31 10:00:00 or 2024-01-31T10:00:00.5+02:00 to UTC timestamp; a zone written in the text is honoured.
+    The engines' own casts agree on what the pattern lets through; years begin with 0001.
+#}
 {% macro text_as_timestamp(expression) %}{{ return(adapter.dispatch('text_as_timestamp')(expression)) }}{% endmacro %}
 {% macro default__text_as_timestamp(expression) -%}
     case
+        when {{ expression }} < '0001' or {{ expression }} like '% 24:%' or {{ expression }} like '%  %' then null
+        -- What exports have nearly always, without the pattern: it is slower.
         when {{ expression }} like '____-__-__' or {{ expression }} like '____-__-__ __:__:__' then try_cast({{ expression }} as timestamp)
-        when {{ expression }} like '____-%-%' and {{ expression }} not like '%(BC)%'
-            then cast(try_cast({{ expression }} as timestamptz) as timestamp)
+        when {{ matches(expression, timestamp_pattern()) }} then cast(try_cast({{ expression }} as timestamptz) as timestamp)
     end
 {%- endmacro %}
-{% macro spark__text_as_timestamp(expression) %}try_cast(case when {{ expression }} like '____-%-%' then {{ expression }} end as timestamp){% endmacro %}
+{% macro spark__text_as_timestamp(expression) -%}
+    case when {{ expression }} >= '0001' and {{ matches(expression, timestamp_pattern()) }} then try_cast({{ expression }} as timestamp) end
+{%- endmacro %}
+{% macro timestamp_pattern() -%}
+    {%- set zone = 'Z|[+-](0[0-9]|1[0-7])(:?[0-5][0-9])?| [A-Z][A-Za-z]{2,}(/[A-Z][A-Za-z_-]+)*' -%}
+    {%- set clock = '([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?(' ~ zone ~ ')?)?' -%}
+    {{ return('[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]' ~ clock ~ ')?') }}
+{%- endmacro %}
 
 {# Calendar units from one date to a later one, both begun: dbt-spark's own counts a month too many from one month-end to a shorter month's. #}
 {% macro spark__datediff(first_date, second_date, datepart) -%}

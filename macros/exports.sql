@@ -27,3 +27,40 @@
 {%- endfor -%}
 {{ return(enabled) }}
 {% endmacro %}
+
+{#
+    How a record of an export leads to an account: through a column of its own, or through a column that holds the id of another export's
+    record. Exports that concern no account in particular, such as products, are not listed.
+#}
+{% macro account_path(system, table_name) %}
+{{ return({
+    'ravenstack': {
+        'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
+    },
+    'salesforce': {
+        'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
+        'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'],
+    },
+    'stripe': {
+        'customer': ['id'], 'subscription_history': ['customer_id'], 'invoice': ['customer_id'], 'discount': ['customer_id'],
+        'subscription_discount': ['customer_id'], 'subscription_item': ['subscription_id', 'subscription_history', 'customer_id'],
+        'invoice_line_item': ['invoice_id', 'invoice', 'customer_id'], 'credit_note': ['invoice_id', 'invoice', 'customer_id'],
+    },
+    'templates': {
+        'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
+        'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
+    },
+    'zuora': {
+        'account': ['id'], 'subscription': ['account_id'], 'invoice': ['account_id'], 'invoice_item': ['account_id'],
+        'credit_memo': ['account_id'], 'credit_memo_item': ['credit_memo_id', 'credit_memo', 'account_id'],
+        'rate_plan': ['subscription_id', 'subscription', 'account_id'],
+        'rate_plan_charge': ['subscription_id', 'subscription', 'account_id'],
+        'amendment': ['subscription_id', 'subscription', 'account_id'],
+    },
+}[system].get(table_name)) }}
+{% endmacro %}
+
+{# Exports that concern all customers. #}
+{% macro is_shared_export(table_name) %}
+{{ return(table_name in ['coupon', 'exchange_rates', 'plan', 'price', 'product', 'product_2', 'products']) }}
+{% endmacro %}

@@ -10,5 +10,5 @@
 
 {# The words of a loss reason as a key: they may be free text about people. Case and outer blanks do not matter. #}
 {% macro reason_key(words) -%}
-    {{ hashed_key('lower(trim(' ~ words ~ '))') }}
+    {{ hashed_key(lower_case(trimmed(words))) }}
 {%- endmacro %}

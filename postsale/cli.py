@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from postsale import disk
+from postsale import disk, spark
+from postsale.contract import SALT
 from postsale.demo import UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
@@ -23,8 +24,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 DEMO_SEED = 7
 DEMO_CUSTOMERS = 400
 DEMO_MONTHS = 36
-#: dbt shows a variable of this prefix to no model and masks its value in everything it writes.
-SALT = "DBT_ENV_SECRET_POSTSALE_SALT"
 
 
 class BuildError(Exception):
@@ -39,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with only_one(folder, options.command) as lock:
             _COMMANDS[options.command](options, lock)
     except (
-        LandingError, BuildError, PublishError, RenderError, BusyError, FileExistsError, ValueError
+        LandingError, BuildError, spark.SparkError, PublishError, RenderError, BusyError, FileExistsError,
+        ValueError,
     ) as error:  # fmt: skip
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -88,6 +88,20 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--vars", default="{}", help="policy vars for this run as YAML, e.g. '{renewal_grace_days: 60}'"
         )
+    for sub in (scorecard, building):
+        sub.add_argument(
+            "--target",
+            choices=("duckdb", *spark.TARGETS),
+            default="duckdb",
+            help="engine: an output in profiles.yml",
+        )
+    publishing.add_argument(
+        "--from",
+        dest="target",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="engine that built the marts; readers get the same copy of either",
+    )
     for sub in (scorecard, publishing):
         sub.add_argument(
             "--keep",
@@ -140,8 +154,11 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
     (options.out / "build").mkdir(parents=True, exist_ok=True)
     variables = {**(yaml.safe_load(options.vars) or {}), "systems": _systems(options)}
     out = options.out.resolve()
+    if options.target == "spark":
+        spark.clear(out)
     command = [
-        sys.executable, "-m", "postsale.run_dbt", "build", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
+        sys.executable, "-m", "postsale.run_dbt", "build", "--target", options.target,
+        "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6),
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(out / "build" / "target"),
         "--log-path", str(out / "build" / "logs"),
     ]  # fmt: skip
@@ -167,7 +184,8 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
 
 
 def _publish(options: argparse.Namespace, _lock: Lock) -> None:
-    publish(options.out, echo=_echo, keep=options.keep)
+    build = None if options.target == "duckdb" else spark.stage_marts(options.out)
+    publish(options.out, echo=_echo, keep=options.keep, build=build)
 
 
 def _render(options: argparse.Namespace, _lock: Lock) -> None:

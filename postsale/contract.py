@@ -17,6 +17,10 @@ import yaml
 DATA_TYPES = frozenset({"text", "integer", "decimal", "rate", "boolean", "date", "timestamp", "json"})
 RECORDED = frozenset({"created", "changed"})
 
+# The environment's variable with the salt of keys of personal values. dbt shows a variable of this prefix to no model and
+# masks its value in everything it writes.
+SALT = "DBT_ENV_SECRET_POSTSALE_SALT"
+
 # Columns that landing adds to every landed file; an export's contract cannot claim them.
 META_COLUMNS = ("_file", "_record", "_drop_date")
 

@@ -54,6 +54,7 @@ _EXPECTATION_COLUMNS = {
 }
 
 Audit = Callable[[Path, Path, Path | None, Path, Callable[[str], None]], Sequence[audits.Outcome]]
+Record = Callable[[duckdb.DuckDBPyConnection, Path | None, str], None]
 
 
 class PublishError(Exception):
@@ -77,6 +78,8 @@ def publish(
     *,
     keep: int = KEPT_VERSIONS,
     audit: Audit = audits.audit,
+    record: Record = history.record,
+    build: Path | None = None,
 ) -> Path:
     """Makes a new version of the build's marts, points ``current`` at it and returns the DuckDB file readers open.
 
@@ -84,7 +87,9 @@ def publish(
     that build; columns it marks personal and models it marks ``published: false`` stay behind. Rows are written in a fixed
     order, so that the same marts give the same tables. ``keep`` (1 or more) versions stay beside the new one. Raises
     PublishError, and leaves the last version in force, if anything fails or an expectation marked critical is not met.
+    ``record`` continues the history of what was published in the candidate; ``build`` is the build's file if it is not ``<out>/build/postsale.duckdb``.
     """
+    source = build or out / "build" / _FILE
     published = out / "published"
     previous = _served(published)
     readers = f"Readers keep {previous.name}." if previous else "Nothing has been published yet."
@@ -96,7 +101,13 @@ def publish(
         candidate = published / f".{version.name}.new"
         try:
             candidate.mkdir()
-            _copy(out, candidate / _FILE, manifest, previous, version.name)
+            with duckdb.connect(
+                str(candidate / _FILE), config={"temp_directory": str(source.parent / "tmp")}
+            ) as connection:
+                connection.execute("set TimeZone = 'UTC'")
+                _copy(source, connection, manifest)
+                record(connection, previous / _FILE if previous else None, version.name)
+                connection.execute("checkpoint")
             outcomes = _audit(out, candidate, previous, audit, echo)
             count = _finish(candidate, outcomes, version.name)
             disk.seal(candidate)
@@ -106,7 +117,7 @@ def publish(
             raise
         disk.sync(published)
         disk.point(published / "current", version)
-    except PublishError as error:
+    except (PublishError, history.HistoryError) as error:
         raise PublishError(f"{error}\n{readers}") from error
     except (OSError, duckdb.Error) as error:
         why = disk.reason(error, published) or _lock_reason(error) or str(error)
@@ -139,30 +150,25 @@ def _served(published: Path) -> Path | None:
     return None
 
 
-def _copy(out: Path, target: Path, manifest: Path | None, previous: Path | None, version: str) -> None:
-    """Copies the marts of a whole build to a new file, and continues the history of what was published."""
-    build = out / "build" / _FILE
+def _copy(build: Path, connection: duckdb.DuckDBPyConnection, manifest: Path | None) -> None:
+    """Copies the marts of a whole build to the new file that is open."""
     if not build.exists():
         raise PublishError(f"Nothing to publish: {build} does not exist. Run `dbt build` first.")
-    with duckdb.connect(str(target), config={"temp_directory": str(out / "build" / "tmp")}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        # From here on until it is detached, no build can begin.
-        connection.execute(f"attach '{_literal(str(build))}' as built (read_only)")
-        described_in = _manifest_of_whole_build(connection, build)
-        marts = _published_marts(manifest or described_in)
-        connection.execute(f"create schema {_SCHEMA}")
-        for mart in marts:
-            if mart.is_view:
-                connection.execute(_view_sql(connection, mart.name))
-            else:
-                columns = ", ".join(f'"{name}"' for name in mart.columns)
-                connection.execute(
-                    f'create table {_SCHEMA}."{mart.name}" as select {columns} from built.{_SCHEMA}."{mart.name}" order by all'
-                )
-            _describe(connection, mart)
-        connection.execute("detach built")
-        history.record(connection, previous / _FILE if previous else None, version)
-        connection.execute("checkpoint")
+    # From here on until it is detached, no build can begin.
+    connection.execute(f"attach '{_literal(str(build))}' as built (read_only)")
+    described_in = _manifest_of_whole_build(connection, build)
+    marts = _published_marts(manifest or described_in)
+    connection.execute(f"create schema {_SCHEMA}")
+    for mart in marts:
+        if mart.is_view:
+            connection.execute(_view_sql(connection, mart.name))
+        else:
+            columns = ", ".join(f'"{name}"' for name in mart.columns)
+            connection.execute(
+                f'create table {_SCHEMA}."{mart.name}" as select {columns} from built.{_SCHEMA}."{mart.name}" order by all'
+            )
+        _describe(connection, mart)
+    connection.execute("detach built")
 
 
 def _manifest_of_whole_build(connection: duckdb.DuckDBPyConnection, build: Path) -> Path:

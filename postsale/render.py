@@ -108,6 +108,12 @@ def _grouped(rows: Iterable[Row], *keys: str) -> dict[Any, Rows]:
     return dict(groups)
 
 
+def _reasons(row: Row) -> str:
+    """Why a published figure changed, in words; empty where no restatement says."""
+    kinds = [kind for kind in ("data", "policy") if row[f"has_{kind}_reason"]]
+    return " and the ".join(kinds)
+
+
 class Scorecard:
     """What the templates need, arranged from the rows of the queries."""
 
@@ -463,6 +469,98 @@ class Scorecard:
             "table": [rows[0], *marks],
         }
 
+    def restatements(self) -> Row:
+        """What was published of closed periods and has changed since: the sentence, its figures and what is behind them."""
+        counts = self.rows["restatement_counts"][0]
+        names = _grouped(self.rows["restatement_subjects"], "metric_key", "period_end")
+        figures = [
+            row
+            | {
+                "metric": self.metric(row["metric_key"]),
+                "why": _reasons(row),
+                "subjects": [
+                    subject
+                    for subject in names.get((row["metric_key"], row["period_end"]), [])
+                    if subject["version"] == row["version"]
+                ],
+            }
+            for row in self.rows["restated_headlines"]
+        ]
+        changed, kept = counts["changed_headline_count"], counts["headline_count"]
+        if changed:
+            title = f"{changed:,} of {kept:,} published headline figures changed since {'their' if kept > 1 else 'its'} period closed"
+        else:
+            title = "No published headline figure has changed since its period closed"
+        return {
+            "title": title,
+            "counts": counts,
+            "figures": figures,
+            "largest": self._restatement_sentence(figures[0]) if figures else "",
+            "chart": self._restated_retention(),
+            "publications": self.rows["publications"],
+            "versions": [
+                {
+                    "version": version,
+                    **{
+                        name: [row for row in self.rows[f"restatement_{name}"] if row["version"] == version]
+                        for name in ("products", "moves", "records")
+                    },
+                }
+                for version in sorted(
+                    {
+                        row["version"]
+                        for name in ("products", "moves", "records")
+                        for row in self.rows[f"restatement_{name}"]
+                    },
+                    reverse=True,
+                )
+            ],
+        }
+
+    def _restatement_sentence(self, row: Row) -> str:
+        """The largest change in words: what, then and now, why and by whom."""
+        metric = row["metric"]
+        then, now = (
+            formats.number(row[column], metric["unit"], metric["format"], self.currency, compact=True)
+            for column in ("first_value", "last_value")
+        )
+        text = f"Largest: {metric['title']}, {formats.period(row['period_grain'], row['period_end'])}, {then} → {now}"
+        if row["delta_since_close"] is not None:
+            gap = formats.change(row["delta_since_close"], metric["unit"], metric["format"], self.currency)
+            text += f" ({gap})"
+        if row["why"]:
+            text += f", because the {row['why']} changed"
+        if row["subjects"]:
+            count = row["subjects"][0]["subject_count"]
+            text += f"; {count:,} customer{'s are' if count > 1 else ' is'} behind it"
+        return f"{text}."
+
+    def _restated_retention(self) -> Markup:
+        """Net revenue retention as first published and as of now; nothing where the two are the same."""
+        known = [
+            row
+            for row in self.rows["restated_retention"]
+            if row["first_value"] is not None and row["last_value"] is not None
+        ]
+        if len(known) < 2 or all(row["first_value"] == row["last_value"] for row in known):
+            return Markup("")
+        rows: Rows = [
+            {
+                "date": row["period_end"].isoformat(),
+                "value": float(row[column]),
+                "series": name,
+                "text": formats.number(row[column], "ratio"),
+            }
+            for column, name in (("last_value", "Now"), ("first_value", "Published then"))
+            for row in known
+        ]
+        moved = [row for row in known if row["first_value"] != row["last_value"]]
+        label = (
+            f"Net revenue retention as first published and now: {len(moved)} of {len(known)} month-ends differ, from "
+            f"{formats.month(moved[0]['period_end'])} to {formats.month(moved[-1]['period_end'])}."
+        )
+        return charts.trend(rows, {}, label, "restated")
+
     def metric_rows(self) -> list[Row]:
         """Every row of the catalogue in the retention theme, with its value or the members of its mix."""
         return [
@@ -596,7 +694,9 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         files[name] = env.get_template(template).render(site | {"root": root, "page": name} | values)
 
     quality = next(iter(scorecard.rows["quality"]), {})
-    page("index.html", "index.html", rows=scorecard.tiles(), quality=quality)
+    restatements = scorecard.restatements()
+    page("index.html", "index.html", rows=scorecard.tiles(), quality=quality, restatements=restatements)
+    page("restatements.html", "restatements.html", restatements=restatements)
     page(
         "retention.html",
         "retention.html",

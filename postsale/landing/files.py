@@ -48,7 +48,7 @@ def find_files(raw: Path, system: System, problems: list[str]) -> Iterator[RawFi
         table = system.table_of(claimed_name) if kind_of(path) and len(parts) <= 2 else None
         drop_date = _drop_date(_stem_of(path)) if is_drop else None
         if table is None:
-            yield LandedFile(system.name, None, file, content_hash(path), path.stat().st_size)
+            yield LandedFile(system.name, None, file, content_hash(path), path.stat().st_size, drop_date)
         elif is_drop and drop_date is None:
             # Undated, an old drop could win over a newer one; left out, its rows would be lost unseen.
             problems.append(f"{file}: a drop is named by its day, such as {parts[0]}/2026-10-31.csv")

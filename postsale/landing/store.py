@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from postsale.contract import System, Table
@@ -58,6 +59,8 @@ _COLUMNS_SCHEMA = {
     "is_required": "BOOLEAN",
     "is_export_present": "BOOLEAN",
     "is_column_present": "BOOLEAN",
+    "export_since": "DATE",
+    "column_since": "DATE",
     "needed_by": "VARCHAR",
 }
 
@@ -156,16 +159,22 @@ class Store:
     def write_tables(self, contract: Sequence[System], files: Sequence[LandedFile]) -> None:
         """Writes what the models read about landing itself: files, columns and malformed lines."""
         folder = self._landed / LANDING_FOLDER
-        tables = [table for system in contract for table in system.tables.values()]
-        present: dict[tuple[str, str | None], set[str]] = {}
+        exports: dict[tuple[str, str | None], list[LandedFile]] = {}
         for file in files:
-            present.setdefault((file.system, file.table_name), set()).update(file.columns)
-        file_rows = [
-            {**asdict(file), "missing_columns": _missing_columns(file, tables, present)} for file in files
-        ]
-        file_rows = [{name: row[name] for name in _FILES_SCHEMA} for row in file_rows]
+            exports.setdefault((file.system, file.table_name), []).append(file)
+        tables: dict[tuple[str, str | None], Table] = {
+            (system.name, table.name): table for system in contract for table in system.tables.values()
+        }
+        file_rows: list[dict[str, object]] = []
+        for file in files:
+            key = (file.system, file.table_name)
+            missing = _missing_columns(file, tables[key], exports[key]) if key in tables else None
+            row = {**asdict(file), "missing_columns": missing}
+            file_rows.append({name: row[name] for name in _FILES_SCHEMA})
         self._write(self._rows_sql(file_rows, _FILES_SCHEMA, "system, file"), folder / "files.parquet")
-        column_rows = [row for table in tables for row in _column_rows(table, present)]
+        column_rows = [
+            row for key, table in tables.items() for row in _column_rows(table, exports.get(key, []))
+        ]
         query = self._rows_sql(column_rows, _COLUMNS_SCHEMA, "system, table_name, column_name")
         self._write(query, folder / "columns.parquet")
         parts = [
@@ -217,27 +226,36 @@ def _fingerprint(raw_file: RawFile) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _missing_columns(
-    file: LandedFile, tables: Sequence[Table], present: Mapping[tuple[str, str | None], set[str]]
-) -> str | None:
-    """Columns of the contract that another file of the same export has and this one lacks; null for none."""
-    export = (file.system, file.table_name)
-    names = [name for table in tables if (table.system, table.name) == export for name in table.column_names]
-    missing = [name for name in names if name in present[export] and name not in file.columns]
+def _missing_columns(file: LandedFile, table: Table, exports: Sequence[LandedFile]) -> str | None:
+    """Columns of the contract that an earlier file of the same export has and this one lacks; null for none.
+
+    A file without a date comes before all that have one. What later files have is unknown on the day of this one.
+    """
+    day = file.drop_date or date.min
+    earlier = {
+        column for other in exports if (other.drop_date or date.min) <= day for column in other.columns
+    }
+    missing = [name for name in table.column_names if name in earlier and name not in file.columns]
     return ", ".join(missing) if missing and file.columns else None  # a file without any column is empty
 
 
-def _column_rows(
-    table: Table, present: Mapping[tuple[str, str | None], set[str]]
-) -> Iterator[dict[str, object]]:
-    columns = present.get((table.system, table.name))
+def _column_rows(table: Table, exports: Sequence[LandedFile]) -> Iterator[dict[str, object]]:
     for column in table.columns:
+        having = [file for file in exports if column.name in file.columns]
         yield {
             "system": table.system,
             "table_name": table.name,
             "column_name": column.name,
             "is_required": column.is_required,
-            "is_export_present": columns is not None,
-            "is_column_present": column.name in (columns or ()),
+            "is_export_present": bool(exports),
+            "is_column_present": bool(having),
+            "export_since": _first_drop(exports),
+            "column_since": _first_drop(having),
             "needed_by": column.needed_by,
         }
+
+
+def _first_drop(files: Sequence[LandedFile]) -> date | None:
+    """Day from which the files tell anything; null where one has no day, or there is none."""
+    days = [file.drop_date for file in files]
+    return None if None in days else min((day for day in days if day is not None), default=None)

@@ -41,13 +41,16 @@ def personal_exports(project: Project) -> dict[str, set[str]]:
 
 
 def marked_columns(project: Project, node: Node) -> set[str]:
-    """Columns of a model in which the mark stands, in whatever case."""
+    """Columns of a model in which the mark stands, in whatever case. In rejected rows values may stand in columns not theirs."""
     columns = list(project.built[node["name"]])
     counts = ", ".join(
         f"count(*) filter (where contains(lower(cast(\"{column}\" as varchar)), '{MARK}'))"
         for column in columns
     )
-    row = project.connection.execute(f'select {counts} from "{node["schema"]}"."{node["name"]}"').fetchone()
+    rows = "where _row_status <> 'rejected'" if is_base(node) else ""
+    row = project.connection.execute(
+        f'select {counts} from "{node["schema"]}"."{node["name"]}" {rows}'
+    ).fetchone()
     assert row is not None
     return {column for column, count in zip(columns, row, strict=True) if count}
 

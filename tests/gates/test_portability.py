@@ -25,7 +25,7 @@ Models = dict[str, str]
 #: What fails on Spark, or means something else there. Texts are searched without comments and string literals.
 DIALECT = {
     "a cast by ::": r"::",
-    "a JSON arrow": r"->",
+    "a JSON arrow": r"->>?\s*'",
     "a double-quoted identifier": r'"',
     "a list literal or subscript": r"\[(?!\(\d+\)\])",  # dbt itself writes split(…)[(0)] for Spark
     "strpos": r"\bstrpos\s*\(",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.golden.drops import JUN, Replay, company_in_drops
 from tests.golden.warehouse import Builder
 
 
@@ -15,3 +16,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     builder = Builder(tmp_path_factory.mktemp("companies"))
     yield builder
     builder.close()
+
+
+@pytest.fixture(scope="session")
+def months(build: Builder, tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    """A random company in eight monthly drops with every kind of correction."""
+    return Replay(build, tmp_path_factory.mktemp("drops"), company_in_drops(), ("templates",), JUN)

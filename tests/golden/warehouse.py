@@ -18,6 +18,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from postsale.landing import land
 from tests import harness
 
 Row = dict[str, Any]
@@ -208,12 +209,20 @@ class Builder:
     opened: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
 
     def __call__(self, exports: Company | Mapping[str, Sequence[Row]], **overrides: Any) -> Warehouse:
-        place = self.folder / str(len(self.opened))
         rows = exports.exports if isinstance(exports, Company) else exports
-        variables = {"systems": ["templates"], **SETTINGS, **overrides}
+        place = self.folder / str(len(self.opened))
+        for name, table in rows.items():
+            harness.write_csv(place / "raw" / f"{name}.csv", table)
+        return self.from_raw(place / "raw", **{"systems": ("templates",), **overrides})
+
+    def from_raw(self, raw: Path, systems: Sequence[str], **overrides: Any) -> Warehouse:
+        """Builds the exports in a folder."""
+        out = self.folder / str(len(self.opened)) / "out"
         # A cache of its own: other suites must not get what was compiled here, without the data tests.
         with mock.patch.object(harness, "subprocess", self.dbt):
-            self.opened.append(harness.build(place, rows, self.folder / "compiled", **variables))
+            land(raw, out, list(systems), harness.PROJECT, lambda _line: None)
+            variables = {**SETTINGS, **overrides}
+            self.opened.append(harness.run_models(out, systems, self.folder / "compiled", **variables))
         return Warehouse(self.opened[-1])
 
     def close(self) -> None:

@@ -1033,6 +1033,73 @@ CATALOGUE: list[tuple[str, str, str, str, str, str, str, bool, str]] = [
 ]
 
 
+def restatements(marts: Marts) -> None:
+    """Two versions later: one customer's contract was corrected, and before it the policy changed."""
+    day = AS_OF.replace(day=1)
+    for number, (version, changes) in enumerate(
+        (("v000001", None), ("v000002", "renewal_grace_days: 0 → 30"), ("v000003", None))
+    ):
+        marts.rows["fct_publications"].append(
+            {"version": version, "as_of_date": day, "policy_hash": "9f2c41d07ab3", "policy_changes": changes, "is_history_start": number == 0,
+             "is_look_back": False, "closed_value_count": 5120, "first_published_count": 0 if number else 5120, "restated_count": 2 * number}
+        )  # fmt: skip
+    corrected = {month_end(t): Decimal("0.012") for t in range(LAST_COMPLETE - 5, LAST_COMPLETE + 1)}
+    graced = {month_end(LAST_COMPLETE - 20): Decimal("-0.004")}
+    first_customer = marts.customers[0].customer_id
+    for row in marts.rows["fct_metric_values"]:
+        if row["is_provisional"]:
+            continue
+        key = {
+            name: row[name] for name in ("metric_key", "period_grain", "period_end", "dimension", "member")
+        }
+        delta = Decimal(0)
+        if (
+            key["metric_key"] == "net_revenue_retention"
+            and key["period_grain"] == "t12m"
+            and key["dimension"] == "all"
+        ):
+            delta = corrected.get(key["period_end"], graced.get(key["period_end"], Decimal(0)))
+        now = row["value"]
+        then = None if now is None else now + delta
+        version = "v000001" if not delta else "v000003" if key["period_end"] in corrected else "v000002"
+        marts.rows["fct_published_values"].append(
+            key | {"first_value": then, "first_version": "v000001", "first_as_of_date": day, "last_value": now,
+                   "last_changed_version": version, "delta_since_close": None if now is None else -delta}
+        )  # fmt: skip
+        if not delta:
+            continue
+        is_data = version == "v000003"
+        marts.rows["fct_restatements"].append(
+            key | {"version": version, "prior_value": then, "restated_value": now, "restated_delta": -delta, "is_value_changed": True,
+                   "reason": "data" if is_data else "policy", "cause": "subjects" if is_data else "policy", "cause_count": 4 if is_data else None}
+        )  # fmt: skip
+        for customer in marts.customers[:4] if is_data else ():
+            marts.rows["fct_restatement_causes"].append(
+                key | {"version": version, "subject_type": "customer", "subject_id": customer.customer_id, "numerator_before": Decimal(900),
+                       "numerator_after": Decimal(300), "numerator_delta": Decimal(-600), "denominator_delta": Decimal(0)}
+            )  # fmt: skip
+    marts.rows["fct_restatement_products"].append(
+        {"version": "v000003", "customer_id": first_customer, "product_key": SCRIPT_NAME, "currency": "USD", "first_month_end": month_end(LAST_COMPLETE - 5),
+         "last_month_end": month_end(LAST_COMPLETE), "mrr_original_before": Decimal(900), "mrr_original_after": Decimal(300),
+         "quantity_before": Decimal(9), "quantity_after": Decimal(3)}
+    )  # fmt: skip
+    marts.rows["fct_restatement_moves"].append(
+        {
+            "version": "v000003",
+            "customer_id": first_customer,
+            "dimension": "segment",
+            "member_before": "Enterprise",
+            "member_after": SCRIPT_NAME,
+        }
+    )
+    for prior in ("stripe/subscription_history/2025-06-30.csv", None):
+        marts.rows["fct_restatement_records"].append(
+            {"version": "v000003", "customer_id": first_customer if prior else None, "system": "stripe", "table_name": "subscription_history",
+             "record_key": f"sub_{SCRIPT_NAME}", "file": "stripe/subscription_history/2025-07-14.csv", "record_number": 12 if prior else 13,
+             "drop_date": AS_OF, "prior_file": prior, "prior_record_number": 4 if prior else None}
+        )  # fmt: skip
+
+
 def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: int = 160) -> Path:
     """Writes a warehouse file to `path`: full, without some marts, of few customers, or `empty`."""
     marts = Marts([] if empty else simulate(count))
@@ -1041,6 +1108,7 @@ def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: i
         marts.contributions()
         marts.customers_and_months()
         marts.catalogue()
+        restatements(marts)
     return marts.write(path, without)
 
 

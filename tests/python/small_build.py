@@ -111,9 +111,21 @@ def audit(
     return [outcome("critical", True)]
 
 
+def record(connection: duckdb.DuckDBPyConnection, previous: Path | None, version: str) -> None:
+    """A history of versions alone: carried on from what readers had, and one row more."""
+    connection.execute("create table marts.fct_publications (version varchar)")
+    connection.execute("comment on table marts.fct_publications is 'It''s described.'")
+    connection.execute("comment on column marts.fct_publications.version is 'It''s described.'")
+    if previous is not None:
+        connection.execute(f"attach '{previous}' as previous (read_only)")
+        connection.execute("insert into marts.fct_publications from previous.marts.fct_publications")
+        connection.execute("detach previous")
+    connection.execute("insert into marts.fct_publications values (?)", [version])
+
+
 def publish_small(out: Path, keep: int = 3) -> None:
     """One publication of the small build."""
-    publish(out, echo=_silent, keep=keep, audit=audit)
+    publish(out, echo=_silent, keep=keep, audit=audit, record=record)
 
 
 def command_line(arguments: list[str]) -> tuple[int, str]:

@@ -64,6 +64,12 @@ def test_one_command_leaves_pages_and_a_readers_copy(company: Path) -> None:
         assert row is not None and 0 < row[0] < 10
 
 
+def test_a_first_publication_restates_nothing_and_says_what_it_keeps(company: Path) -> None:
+    text = (company / "out" / "pages" / "restatements.html").read_text(encoding="utf-8")
+    assert "No published headline figure has changed since its period closed" in text
+    assert "The log began with v000001" in text
+
+
 def test_readers_meet_marts_only_and_no_column_without_a_description(company: Path) -> None:
     with duckdb.connect(str(published(company / "out")), read_only=True) as connection:
         assert connection.execute("select distinct schema_name from duckdb_tables()").fetchall() == [
@@ -132,7 +138,7 @@ def test_the_docs_are_built_as_one_file_with_every_mart(company: Path) -> None:
     )  # fmt: skip
     assert result.returncode == 0, result.stdout
     page = (docs / "static_index.html").read_text()
-    assert all(name in page for name in tables_of(published(company / "out")))
+    assert all(name in page for name in tables_of(company / "out" / "build" / "postsale.duckdb"))
 
 
 def test_a_failed_build_leaves_readers_the_last_good_copy(

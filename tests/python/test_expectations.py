@@ -14,7 +14,7 @@ import pytest
 
 from expectations.thresholds import THRESHOLDS, ThresholdError, read_thresholds
 from postsale.audit import PROFILE, Outcome, audit
-from postsale.contract import Table, read_contract
+from postsale.contract import SALT, Table, read_contract
 from postsale.demo import write_demo
 from postsale.landing import land
 from postsale.publish import PublishError, publish
@@ -400,6 +400,17 @@ def test_under_another_policy_a_restatement_is_a_warning_that_says_so(scene: Cal
     assert outcome.expectation == "published headlines have not moved much"
     assert outcome.severity == "warning" and "policy has changed" in outcome.expected
     assert outcome.observed is not None and outcome.observed.startswith("mrr month 2026-01-31: ")
+
+
+def test_under_another_salt_no_category_looks_new(
+    scene: Callable[[], Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    salted = scene()
+    monkeypatch.setenv(SALT, "another")
+    outcomes = salted.audit()
+    assert unmet(outcomes) == []
+    assert not [outcome for outcome in outcomes if outcome.expectation == "no category is new"]
+    assert [outcome for outcome in outcomes if outcome.expectation == "fields are as filled as before"]
 
 
 # ---- Data Docs ------------------------------------------------------------------------------------------------------------------

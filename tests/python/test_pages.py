@@ -226,6 +226,21 @@ def test_drill_rows_add_up_to_the_figure(database: Path, pages: Path) -> None:
     assert "marts.fct_metric_contributions" in text
 
 
+def test_restatements_say_what_changed_why_and_by_whom(pages: Path) -> None:
+    """The fixture: net retention of six months corrected by −1.2 points through four customers, one month by policy."""
+    text = Outline((pages / "restatements.html").read_text(encoding="utf-8")).text
+    assert re.search(r"7 of \d+ published headline figures changed since their period closed", text)
+    assert re.search(
+        r"Largest: Net revenue retention, 12 months to \w+\s2025, [\d.]+\s% → [\d.]+\s% \(−1\.2\spp\), because the data changed; 4 customers",
+        text,
+    )
+    assert "Alder Works, Birch Systems, Cedar Logistics and 1 more" in text
+    assert "renewal_grace_days: 0 → 30" in text
+    assert "stripe/subscription_history/2025-07-14.csv" in text
+    assert fixture_marts.SCRIPT_NAME in text, "text of the exports is shown as text"
+    assert 'href="restatements.html">7 of ' in (pages / "index.html").read_text(encoding="utf-8")
+
+
 def test_all_retention_metrics_are_listed(pages: Path) -> None:
     text = Outline((pages / "retention.html").read_text(encoding="utf-8")).text
     for row in fixture_marts.CATALOGUE:
@@ -312,7 +327,8 @@ def test_same_warehouse_same_bytes(database: Path, pages: Path, tmp_path: Path) 
     again = render(database, tmp_path, quiet).parent
     assert files(again) == files(pages)
     assert files(render(database, tmp_path, quiet).parent) == files(pages), "a second run replaces the first"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["pages"]
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [(tmp_path / "pages").readlink().name, "pages"], "what was replaced is gone"
 
 
 def test_warehouse_is_only_read(database: Path, tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ import pyarrow.parquet
 import pytest
 import yaml
 
-from postsale.cli import SALT
-from postsale.contract import read_contract
+from postsale.contract import SALT, read_contract
 from postsale.demo import write_demo
 from postsale.demo.canaries import MARK, PERSON
 from tests.harness import PROJECT

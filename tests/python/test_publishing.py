@@ -60,6 +60,7 @@ def test_readers_get_the_marts_alone_described_and_nothing_personal(tmp_path: Pa
             ("marts", "dq_expectations", ["suite", "expectation", "relation", "column", "severity", "is_met", "observed", "expected"]),
             ("marts", "fct_months", ["build_number", "customer_id", "amount"]),
             ("marts", "fct_opened", ["build_number", "customer_id", "amount"]),
+            ("marts", "fct_publications", ["version"]),
         ]  # fmt: skip
         assert (
             connection.execute(
@@ -84,7 +85,7 @@ def test_the_parquet_files_hold_the_tables_row_by_row_with_their_descriptions(tm
     publish_small(tmp_path)
     folder = tmp_path / "published" / "v000001" / "parquet"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "dim_customers.parquet", "dq_expectations.parquet", "fct_months.parquet",
+        "dim_customers.parquet", "dq_expectations.parquet", "fct_months.parquet", "fct_publications.parquet",
     ]  # fmt: skip
     published = rows(current(tmp_path))
     with duckdb.connect() as connection:
@@ -223,7 +224,7 @@ def test_an_unmet_critical_expectation_stops_publishing_and_a_warning_is_told_to
     def warned(*arguments: Any) -> list[Outcome]:
         return [*small.audit(*arguments), small.outcome("warning", False)]
 
-    publish(tmp_path, audit=warned)
+    publish(tmp_path, audit=warned, record=small.record)
     assert sorted(row[4:7] for row in rows(current(tmp_path))["dq_expectations"]) == [
         ("critical", True, None), ("warning", False, "-1"),
     ]  # fmt: skip
@@ -234,7 +235,7 @@ def test_an_unmet_critical_expectation_stops_publishing_and_a_warning_is_told_to
         return [*small.audit(*arguments), small.outcome("critical", False)]
 
     with pytest.raises(PublishError) as stop:
-        publish(tmp_path, audit=stopped)
+        publish(tmp_path, audit=stopped, record=small.record)
     assert str(stop.value).splitlines() == [
         "Not published: 1 critical expectations are not met.",
         "  - fct_months.amount: no amount is negative (expected 0 or more, found -1)",
@@ -261,7 +262,7 @@ def test_a_lost_link_is_mended_by_the_next_publish(tmp_path: Path, how: str) -> 
         seen.append(previous)
         return small.audit(candidate, out, previous, *rest)
 
-    publish(tmp_path, audit=looking)
+    publish(tmp_path, audit=looking, record=small.record)
     assert small.read_duckdb(tmp_path) == {3} and os.readlink(link) == "v000003"
     assert seen == [tmp_path / "published" / "v000002" / "postsale.duckdb"]  # the history goes on from there
 
@@ -292,6 +293,9 @@ def test_a_publish_killed_at_any_moment_is_not_noticed_and_the_next_one_complete
     assert killed >= KILLS / 2, "the kills came too late to show anything"
     kept = versions(tmp_path)
     assert len(kept) in (4, 5) and all(re.fullmatch(r"v\d{6}", name) for name in kept)
+    # Every version that readers were shown is in the history, once and in order.
+    shown = [version for (version,) in rows(current(tmp_path))["fct_publications"]]
+    assert shown == sorted(set(shown)) and len(shown) >= KILLS + 1 and shown[-1] == kept[-1]
     last = int(kept[-1][1:])
     assert kept[-4:] == [f"v{number:06d}" for number in range(last - 3, last + 1)]
 

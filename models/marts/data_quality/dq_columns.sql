@@ -9,8 +9,8 @@ final as (
         cast(table_name as {{ dbt.type_string() }}) as table_name,
         cast(column_name as {{ dbt.type_string() }}) as column_name,
         cast(is_required as boolean) as is_required,
-        cast(is_export_present as boolean) as is_export_present,
-        cast(is_column_present as boolean) as is_present,
+        cast(is_export_present and {{ is_known_drop('export_since') }} as boolean) as is_export_present,
+        cast(is_column_present and {{ is_known_drop('column_since') }} as boolean) as is_present,
         cast(needed_by as {{ dbt.type_string() }}) as needed_by
     from columns_read
 )

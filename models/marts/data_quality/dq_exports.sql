@@ -12,7 +12,7 @@ final as (
         accounting.system,
         accounting.table_name,
         accounting.is_present,
-        accounting.rows_in as record_count,
+        accounting.rows_in - accounting.after_as_of_count as record_count,
         accounting.rejected_count + accounting.malformed_count as rejected_count,
         recorded_days.newest_recorded_date,
         recorded_days.is_far_ahead

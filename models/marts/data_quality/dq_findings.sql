@@ -44,7 +44,7 @@ recorded_days as (
 ),
 
 files as (
-    select * from {{ source('landing', 'files') }}
+    select * from {{ source('landing', 'files') }} where {{ is_known_drop('drop_date') }}
 ),
 
 clock as (
@@ -391,7 +391,7 @@ findings as (
     union all
 
     select
-        'file lacks columns that other files of its export have' as finding,
+        'file lacks columns that earlier files of its export have' as finding,
         system,
         'file' as subject_type,
         file as subject_id,

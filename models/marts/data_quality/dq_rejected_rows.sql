@@ -1,7 +1,10 @@
 -- grain: one record that staging could not take, or one line that landing set aside
 {#- The raw text may hold personal data: it stays in the build and is not published. #}
 with malformed as (
-    select * from {{ source('landing', 'malformed') }}
+    select malformed.*
+    from {{ source('landing', 'malformed') }} as malformed
+    inner join {{ source('landing', 'files') }} as files on malformed.system = files.system and malformed.file = files.file
+    where {{ is_known_drop('files.drop_date') }}
 ),
 
 rejected as (

@@ -1,4 +1,5 @@
 -- grain: one dimension member and month of tenure with customers at risk
+-- noqa: disable=PRS
 with customer_months as (
     select * from {{ ref('fct_customer_months') }}
 ),
@@ -91,7 +92,10 @@ factors as (
         tenure_month,
         case when step = 1 and tenure_month = 0 then entry_count else at_risk_count end as at_risk_count,
         cast(case when step = 1 then 0 else event_count end as bigint) as event_count,
-        case when step > 1 and at_risk_count > 0 then 1 - cast(event_count as double) / at_risk_count else cast(1 as double) end as survived,
+        case
+            when step > 1 and at_risk_count > 0 then 1 - cast(event_count as double) / at_risk_count
+            else cast(1 as double)
+        end as survived,
         case
             when step > 1 and at_risk_count > event_count
                 then cast(event_count as double) / (cast(at_risk_count as double) * (at_risk_count - event_count))
