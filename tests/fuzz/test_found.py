@@ -251,11 +251,11 @@ def test_rows_that_differ_only_in_where_a_value_ends_are_no_duplicates(
     ]
 
 
-def test_a_file_without_a_column_of_its_sisters_is_named(tmp_path: Path, model_cache: Path) -> None:
+def test_a_drop_without_a_column_of_an_earlier_one_is_named(tmp_path: Path, model_cache: Path) -> None:
     """Without its currency a drop in euros reads as dollars: nobody was told."""
     rows = {
-        "templates/contract_lines/2025-05-31": exports()["templates/contract_lines"],
-        "templates/contract_lines/2025-06-30": [{**line(1), "currency": "EUR"}],
+        "templates/contract_lines/2025-05-31": [{**line(1), "currency": "EUR"}],
+        "templates/contract_lines/2025-06-30": exports()["templates/contract_lines"],
     }
     rates = [{"rate_date": "2025-01-01", "from_currency": "EUR", "to_currency": "USD", "rate": "1.1"}]
     connection = build(
@@ -267,7 +267,7 @@ def test_a_file_without_a_column_of_its_sisters_is_named(tmp_path: Path, model_c
         **SETTINGS,
     )
     assert findings(connection, "file lacks columns") == [
-        ("templates/contract_lines/2025-05-31.csv", "currency")
+        ("templates/contract_lines/2025-06-30.csv", "currency")
     ]
 
 
