@@ -86,14 +86,14 @@ seats as (
                 and closing_quantity <> opening_quantity
                 -- What does not fit is no effect of seats, nor of an uplift.
                 then coalesce({{ round_amount(
-                    'cast(revalued_opening_amount as decimal(28, 6)) * (closing_quantity - opening_quantity) / opening_quantity'
+                    'cast(revalued_opening_amount * (closing_quantity - opening_quantity) as double) / opening_quantity'
                 ) }}, 0)
             else cast(0 as decimal(18, 6))
         end as seat_amount,
         case
             when opening_quantity > 0 and closing_quantity > 0 and escalator_rate <> 0
                 then coalesce({{ round_amount(
-                    'cast(revalued_opening_amount as decimal(28, 6)) * closing_quantity / opening_quantity * escalator_rate'
+                    'cast(revalued_opening_amount * closing_quantity as double) / opening_quantity * escalator_rate'
                 ) }}, 0)
             else cast(0 as decimal(18, 6))
         end as uplift_limit_amount
