@@ -87,7 +87,7 @@ def publish(
     that build; columns it marks personal and models it marks ``published: false`` stay behind. Rows are written in a fixed
     order, so that the same marts give the same tables. ``keep`` (1 or more) versions stay beside the new one. Raises
     PublishError, and leaves the last version in force, if anything fails or an expectation marked critical is not met.
-    ``record`` continues the history of what was published in the candidate; ``build`` is the build's file if it is not ``<out>/build/postsale.duckdb``.
+    ``record`` continues the history of what was published; ``build`` is the build's file, by default ``<out>/build/postsale.duckdb``.
     """
     source = build or out / "build" / _FILE
     published = out / "published"

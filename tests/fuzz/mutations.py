@@ -859,8 +859,13 @@ def parents_in_circles(draw: Draw, rows: Rows, prefix: str) -> Dirty:
     dirty = changed(
         {**rows, "customers": [*rows["customers"], *chain]}, "customers", 2, parent_account_id=f"{prefix}-E00"
     )
-    findings = [] if length == 1 else ["account hierarchy runs in a circle|account hierarchy is deeper than"]
-    return found(dirty, "customers", *findings, twin=rows if length == 1 else None)
+    if length == 1:  # its own parent, which is no parent at all
+        return found(
+            dirty,
+            "customers",
+            twin=changed(dirty, "customers", 3, parent_account_id="", merged_into_account_id=""),
+        )
+    return found(dirty, "customers", "account hierarchy runs in a circle|account hierarchy is deeper than")
 
 
 @kind

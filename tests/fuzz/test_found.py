@@ -289,6 +289,19 @@ def test_a_hierarchy_is_one_customer_up_to_thirty_levels_and_named_beyond(
     assert len(findings(connection, "account hierarchy is deeper than 30 levels")) == cut
 
 
+def test_an_account_merged_into_itself_keeps_its_parent(tmp_path: Path, model_cache: Path) -> None:
+    customers = [
+        {"account_id": "A1", "parent_account_id": "A2", "merged_into_account_id": "A1"},
+        {"account_id": "A2", "parent_account_id": "A2"},
+    ]
+    rows = exports(line(1), line(2), customers=customers)
+    connection = build(tmp_path, rows, model_cache, as_of_date=AS_OF, **SETTINGS)
+    found = connection.execute(
+        "select account_id, customer_id, match_method from marts.bdg_customer_systems where has_record order by 1"
+    ).fetchall()
+    assert found == [("A1", "templates:A2", "parent"), ("A2", "templates:A2", "own")]
+
+
 def test_crm_contracts_that_billing_replaces_are_counted_and_short_ids_find_their_account(
     tmp_path: Path, model_cache: Path
 ) -> None:

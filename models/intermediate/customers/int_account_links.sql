@@ -23,10 +23,14 @@ targets as (
     select
         accounts.account_key,
         overridden.account_key as override_key,
-        merged.account_key as merged_key,
+        -- An account that names itself names nobody; an override to itself sets it apart.
+        nullif(merged.account_key, accounts.account_key) as merged_key,
         coalesce(crm.account_key, short_ids.account_key) as crm_key,
-        {% if var('customer_grain') == 'ultimate_parent' %}parent.account_key{% else %}cast(null as {{ dbt.type_string() }}){% endif %}
-            as parent_key
+        {% if var('customer_grain') == 'ultimate_parent' -%}
+        nullif(parent.account_key, accounts.account_key) as parent_key
+        {%- else -%}
+        cast(null as {{ dbt.type_string() }}) as parent_key
+        {%- endif %}
     from accounts
     left join overrides on accounts.account_key = overrides.account_key
     left join accounts as overridden on overrides.target_key = overridden.account_key
