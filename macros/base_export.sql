@@ -33,7 +33,7 @@ landed as (
 
     select
         {%- for column in export.columns.values() %}
-        nullif(trim(landed_records.{{ adapter.quote(column.name) }}), '') as {{ adapter.quote(column.name) }},
+        nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '') as {{ adapter.quote(column.name) }},
         {%- endfor %}
         cast(landed_records._file as {{ dbt.type_string() }}) as _file,
         cast(landed_records._record as bigint) as _record,
@@ -111,7 +111,7 @@ using (
     new_keys as (
         select
             {%- for key in keys %}
-            nullif(trim(landed_records.{{ adapter.quote(key.name) }}), '') as {{ adapter.quote(key.name) }}{{ ',' if not loop.last }}
+            nullif({{ trimmed('landed_records.' ~ adapter.quote(key.name)) }}, '') as {{ adapter.quote(key.name) }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ source(export.source_name, export.name) }} as landed_records
         inner join loads on landed_records._file = loads.file

@@ -20,8 +20,8 @@
             when 'semi_annual' then 6.0
             when 'quarter' then 3.0
             when 'month' then 1.0
-            when 'week' then 1.0 / {{ var('week_factor') }}
-            when 'day' then 1.0 / {{ var('day_factor') }}
+            when 'week' then 1 / cast({{ var('week_factor') }} as double)
+            when 'day' then 1 / cast({{ var('day_factor') }} as double)
         end * case when coalesce({{ count_column }}, 1) > 0 then coalesce({{ count_column }}, 1) end
     {%- endset -%}
     {{ try_cast_as(months, 'decimal(18, 12)') }}
@@ -33,7 +33,7 @@
         case
             when {{ add_months(start_date, dbt.datediff(start_date, end_date, 'month')) }} = {{ end_date }}
                 then {{ dbt.datediff(start_date, end_date, 'month') }}
-            else {{ dbt.datediff(start_date, end_date, 'day') }} * 12.0 / 365
+            else {{ dbt.datediff(start_date, end_date, 'day') }} * 12 / cast(365 as double)
         end as decimal(18, 12)
     )
 {%- endmacro %}

@@ -98,9 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     publishing.add_argument(
         "--from",
         dest="target",
-        choices=("duckdb", "spark"),
+        choices=("duckdb", *spark.TARGETS),
         default="duckdb",
-        help="engine that built the marts; readers get the same copy of either",
+        help="target they were built on; readers get the same copy of any",
     )
     for sub in (scorecard, publishing):
         sub.add_argument(
@@ -184,7 +184,7 @@ def _build(options: argparse.Namespace, lock: Lock) -> None:
 
 
 def _publish(options: argparse.Namespace, _lock: Lock) -> None:
-    build = None if options.target == "duckdb" else spark.stage_marts(options.out)
+    build = None if options.target == "duckdb" else spark.stage_marts(options.out, options.target)
     publish(options.out, echo=_echo, keep=options.keep, build=build)
 
 

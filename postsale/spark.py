@@ -1,8 +1,7 @@
 """The marts of a Spark build as a DuckDB build file, so that publishing and everything after it is one way for both engines.
 
-``postsale build --target spark`` leaves its tables as Parquet in ``<out>/build/spark/warehouse``. A cluster keeps them where it
-likes: with ``SPARK_REMOTE`` set they are read through Spark Connect, with ``POSTSALE_SPARK_WAREHOUSE`` set from a warehouse
-folder that this machine sees, too.
+Target ``spark`` leaves its tables as Parquet in ``<out>/build/spark/warehouse``. Those of ``spark_thrift`` are read from the
+server's warehouse folder, which ``POSTSALE_SPARK_WAREHOUSE`` names; those of ``spark_connect`` through the server.
 """
 
 from __future__ import annotations
@@ -12,12 +11,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 #: dbt targets in profiles.yml that build on Spark.
 TARGETS = ("spark", "spark_connect", "spark_thrift")
@@ -35,80 +38,83 @@ def clear(out: Path) -> None:
         shutil.rmtree(out / "build" / "spark" / name, ignore_errors=True)
 
 
-def stage_marts(out: Path) -> Path:
-    """Copies outcome and marts of the last Spark build to ``<out>/build/spark/postsale.duckdb`` and returns that file.
+def stage_marts(out: Path, target: str = "spark") -> Path:
+    """Copies outcome and marts of the last build on ``target`` to ``<out>/build/spark/postsale.duckdb`` and returns that file.
 
     Tables have the types of their contract; views are those of the DuckDB build, under the same policy vars. Of a build that
     was not whole only the outcome is copied, which keeps it from being published. Raises SparkError if there is no build.
     """
     out = out.resolve()
-    target = out / "build" / "spark" / "postsale.duckdb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    tables = _Tables(target.parent)
-    with duckdb.connect(str(target)) as connection:
+    file = out / "build" / "spark" / "postsale.duckdb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as fetched, duckdb.connect(str(file)) as connection:
+        tables = _Tables(target, file.parent, Path(fetched))
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create schema build; create schema {_MARTS}")
-        _copy(
-            connection,
-            tables.read("build", "outcome"),
-            "build.outcome",
-            {"problem": "varchar", "target_path": "varchar"},
-        )
+        outcome = {"problem": "varchar", "target_path": "varchar"}
+        _copy(connection, tables.sql("build", "outcome"), "build.outcome", outcome)
         ((problem, target_path),) = connection.execute(
             "select problem, target_path from build.outcome"
         ).fetchall()
         if problem is None:
-            folder = PROJECT / str(target_path)
-            for node in _marts(folder, "table"):
+            artifacts = PROJECT / str(target_path)
+            for node in _marts(artifacts, "table"):
                 types = {name: str(column["data_type"]) for name, column in node["columns"].items()}
-                _copy(connection, tables.read(_MARTS, node["name"]), f'{_MARTS}."{node["name"]}"', types)
-            for name, sql in _views(folder, out):
+                _copy(connection, tables.sql(_MARTS, node["name"]), f'{_MARTS}."{node["name"]}"', types)
+            for name, sql in _views(artifacts, out):
                 connection.execute(f'create view {_MARTS}."{name}" as {sql}')
         connection.execute("checkpoint")
-    tables.close()
-    return target
+    return file
 
 
 class _Tables:
-    """Tables of Spark as SQL that DuckDB reads."""
+    """Tables of a Spark build as SQL that DuckDB reads."""
 
-    def __init__(self, work: Path) -> None:
-        self._remote = "SPARK_REMOTE" in os.environ
-        self._folder = work / "fetched" if self._remote else Path(
-            os.environ.get("POSTSALE_SPARK_WAREHOUSE", work / "warehouse")
-        )  # fmt: skip
+    def __init__(self, target: str, local: Path, fetched: Path) -> None:
+        self._session: SparkSession | None = None
+        if target == "spark_connect":
+            self._session = _connected()
+            self._folder = fetched
+        elif target == "spark_thrift":
+            named = os.environ.get("POSTSALE_SPARK_WAREHOUSE")
+            if not named:
+                raise SparkError("Set POSTSALE_SPARK_WAREHOUSE to the warehouse folder of the thrift server.")
+            self._folder = Path(named)
+        else:
+            self._folder = local / "warehouse"
 
-    def read(self, schema: str, name: str) -> str:
+    def sql(self, schema: str, name: str) -> str:
         """A table as SQL. Raises SparkError if it is not there."""
         files = self._folder / f"{schema}.db" / name
-        if self._remote:
-            self._fetch(f"{schema}.{name}", files)
+        if self._session is not None:
+            self._fetch(self._session, f"{schema}.{name}", files)
         if not any(files.glob("*.parquet")):
             raise SparkError(
-                f"Spark has no {schema}.{name}: {files} holds no Parquet. Run `postsale build --target spark` first; tables that a"
-                " cluster keeps elsewhere are found by POSTSALE_SPARK_WAREHOUSE or SPARK_REMOTE."
+                f"There is no table {schema}.{name} in {files}: run `postsale build` with this target first."
             )
         return f"read_parquet('{_literal(str(files))}/*.parquet')"
 
-    def _fetch(self, relation: str, files: Path) -> None:
-        from pyarrow import parquet
+    @staticmethod
+    def _fetch(session: SparkSession, relation: str, files: Path) -> None:
         from pyspark.errors import AnalysisException
-        from pyspark.sql import SparkSession
 
-        files.mkdir(parents=True, exist_ok=True)
         try:
-            rows = SparkSession.builder.getOrCreate().table(relation).toArrow()
+            rows = session.table(relation).toArrow()
         except AnalysisException as error:
             raise SparkError(
-                f"Spark has no {relation}: run `postsale build --target spark_connect` first."
+                f"Spark has no {relation}: run `postsale build` with this target first."
             ) from error
-        parquet.write_table(rows, files / "part.parquet")  # type: ignore[no-untyped-call]
+        files.mkdir(parents=True)
+        duckdb.from_arrow(rows).write_parquet(str(files / "part.parquet"))
 
-    def close(self) -> None:
-        """Removes what was fetched."""
-        if self._remote:
-            shutil.rmtree(self._folder, ignore_errors=True)
+
+def _connected() -> SparkSession:
+    if not os.environ.get("SPARK_REMOTE"):
+        raise SparkError("Set SPARK_REMOTE to the Spark Connect server, such as sc://host:15002.")
+    from pyspark.sql import SparkSession
+
+    return SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, source: str, target: str, types: Mapping[str, str]) -> None:
@@ -147,7 +153,7 @@ def _views(folder: Path, out: Path) -> Iterator[tuple[str, str]]:
     compiled = out / "build" / "spark" / "views"
     result = subprocess.run(
         [
-            sys.executable, "-m", "dbt.cli.main", "compile", "--target", "duckdb", "--select", *names, "--vars", json.dumps(variables),
+            sys.executable, "-m", "postsale.run_dbt", "compile", "--target", "duckdb", "--select", *names, "--vars", json.dumps(variables),
             "--no-introspect", "--no-populate-cache", "--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
             "--target-path", str(compiled), "--log-path", str(compiled / "logs"),
         ],

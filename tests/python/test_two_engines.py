@@ -108,7 +108,8 @@ def test_every_table_has_the_same_rows_on_both_engines(
         types = engines.types(left)
         if schema == "marts" and engines.types(right) != types:
             differences.append(f"{table}: types {sorted(types.items() ^ engines.types(right).items())}")
-        columns = ", ".join(f'"{name}"' for name in types)
+        # How a kept record was read is said in the SQL of the engine.
+        columns = ", ".join(f'"{name}"' for name in types if name != "_load")
         ((rows, missing, extra),) = engines.connection.execute(
             f"with l as (select {columns} from {left}), r as (select {columns} from {right})"
             " select (select count(*) from l), (select count(*) from (from l except all from r)),"

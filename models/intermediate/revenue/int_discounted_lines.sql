@@ -26,7 +26,7 @@ folded as (
         folded.contract_line_id,
         folded.start_date,
         {{ round_amount(
-            'greatest(cast(folded.net_mrr_amount as decimal(28, 6)) * cast(1 - applied.percent_off as decimal(10, 6))'
+            'greatest(cast(folded.net_mrr_amount as decimal(26, 6)) * cast(1 - applied.percent_off as decimal(10, 6))'
             ~ ' - applied.amount_off, 0)'
         ) }} as net_mrr_amount,
         folded.application + 1 as application

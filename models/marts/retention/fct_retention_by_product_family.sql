@@ -84,16 +84,16 @@ seats as (
             when
                 opening_mrr_amount > 0 and closing_mrr_amount > 0 and opening_quantity > 0 and closing_quantity > 0
                 and closing_quantity <> opening_quantity
-                -- What does not fit is no effect of seats, nor of an uplift.
+                -- What does not fit is no effect of seats, nor of an uplift. Nineteen digits: the product is exact on every engine.
                 then coalesce({{ round_amount(
-                    'cast(revalued_opening_amount as decimal(28, 6)) * (closing_quantity - opening_quantity) / opening_quantity'
+                    'cast(revalued_opening_amount * cast(closing_quantity - opening_quantity as decimal(19, 6)) as double) / opening_quantity'
                 ) }}, 0)
             else cast(0 as decimal(18, 6))
         end as seat_amount,
         case
             when opening_quantity > 0 and closing_quantity > 0 and escalator_rate <> 0
                 then coalesce({{ round_amount(
-                    'cast(revalued_opening_amount as decimal(28, 6)) * closing_quantity / opening_quantity * escalator_rate'
+                    'cast(revalued_opening_amount * cast(closing_quantity as decimal(19, 6)) as double) / opening_quantity * escalator_rate'
                 ) }}, 0)
             else cast(0 as decimal(18, 6))
         end as uplift_limit_amount
