@@ -57,7 +57,9 @@ final as (
         count(*) as customer_count,
         cast(sum(followed.opening_mrr_amount) as decimal(18, 6)) as opening_mrr_amount,
         cast(sum(followed.mrr_amount) as decimal(18, 6)) as mrr_amount,
-        cast(cast(sum(followed.mrr_amount) as double) / nullif(sum(followed.opening_mrr_amount), 0) as decimal(18, 6)) as revenue_retention_rate,
+        cast(
+            cast(sum(followed.mrr_amount) as double) / nullif(sum(followed.opening_mrr_amount), 0) as decimal(18, 6)
+        ) as revenue_retention_rate,
         cast(
             sum(case when followed.mrr_amount > 0 then 1 else 0 end) / cast(nullif(count(*), 0) as double) as decimal(18, 6)
         ) as customer_retention_rate
