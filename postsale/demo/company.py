@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, stripe_files, zuora_files
+from postsale.demo import crm_files, gainsight_files, qualtrics_files, stripe_files, zuora_files
+from postsale.demo.care import run_care
+from postsale.demo.care_ledger import write_care_ledger
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock
 from postsale.demo.contracts import run_contracts
@@ -22,7 +24,7 @@ from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import draw_people
 
-FOLDERS = ("salesforce", "zuora", "stripe", "templates", "_ledger")
+FOLDERS = ("salesforce", "zuora", "stripe", "templates", "gainsight", "qualtrics", "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
 
@@ -46,12 +48,13 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, templates = (CsvFiles(raw / folder, truth) for folder in FOLDERS[:4])
+    crm, zuora, stripe, templates, gainsight, qualtrics = (CsvFiles(raw / folder, truth) for folder in FOLDERS[:-1])
     totals = Totals(months)
     features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
+    qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
@@ -63,6 +66,11 @@ def write_demo(
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
+        care = run_care(people, dice, online, contracts, clock)
+        crm_files.write_activities(crm, people, care, clock)
+        gainsight_files.write_gainsight(gainsight, people, care, clock)
+        qualtrics_files.write_qualtrics(qualtrics, people, care, clock)
+        write_care_ledger(truth, people, care, clock)
         features.update(count_features(people, online, contracts, clock))
         usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         templates.write(
@@ -77,7 +85,7 @@ def write_demo(
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, templates):
+    for files in (crm, zuora, stripe, templates, gainsight, qualtrics):
         files.close()
     truth.write(
         "features",
