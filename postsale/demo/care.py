@@ -51,7 +51,9 @@ KINDS = [
     Kind("gainsight", "Fireside chat", "Brand event", "unknown", "unknown", False),
     Kind("salesforce", "Meeting", "Event", "meeting", "high_touch", True, (0.20, 0.10, 0.02)),
 ]
-MEETING, CALL, EMAIL, REVIEW, TRAINING, BULK, KICK_OFF, FIRST_VALUE, SAVE, NOTE_ONLY, ODD, CRM_MEETING = range(len(KINDS))
+MEETING, CALL, EMAIL, REVIEW, TRAINING, BULK, KICK_OFF, FIRST_VALUE, SAVE, NOTE_ONLY, ODD, CRM_MEETING = (
+    range(len(KINDS))
+)
 TONES = ["Positive", "Neutral", "Negative"]
 ANSWERED, MISSED, OPEN, PLANNED = range(4)
 """What became of a touch; a missed call reached nobody, an open or planned one has not taken place."""
@@ -192,7 +194,18 @@ def draw_risks(people: People, dice: Dice, course: Course, clock: Clock) -> Fram
 
 def draw_touches(people: People, dice: Dice, course: Course, risks: Frame, clock: Clock) -> Frame:
     """All touches, kind by kind."""
-    columns = ("number", "customer", "kind", "day", "second", "tone", "fate", "direction", "also_in_crm", "logged")
+    columns = (
+        "number",
+        "customer",
+        "kind",
+        "day",
+        "second",
+        "tone",
+        "fate",
+        "direction",
+        "also_in_crm",
+        "logged",
+    )
     rows = Rows(*columns)
     quarterly = (course.months[None, :] + people.index[:, None]) % 3 == 0
     half_yearly = (course.months[None, :] + people.index[:, None]) % 6 == 0
@@ -221,7 +234,17 @@ def draw_touches(people: People, dice: Dice, course: Course, risks: Frame, clock
         chance = np.array(kind.chance)[segment] * (interest if kind.is_two_way else 1.0)
         marks = special.get(code, course.active & (draw[:, :, 0] < chance))
         who, month = np.nonzero(marks)
-        add_touches(rows, people, course, code, who, month, days_in(course.months[month], draw[who, month, 1]), draw[who, month], clock)
+        add_touches(
+            rows,
+            people,
+            course,
+            code,
+            who,
+            month,
+            days_in(course.months[month], draw[who, month, 1]),
+            draw[who, month],
+            clock,
+        )
     # Somebody steps in at most risks, within three weeks.
     own = dice.uniform("interventions", clock.months, 8)[risks["customer"], risks["month"]]
     day = risks["opened"] + 1 + np.floor(own[:, 1] * 20).astype(np.int64)
@@ -259,7 +282,9 @@ def add_touches(
     day = np.where(ahead, clock.as_of + 5, day)
     rows.add(
         len(who),
-        number=people.index[who] * 10**6 + (course.months[month] % 1200) * 100 + code if number is None else number,
+        number=people.index[who] * 10**6 + (course.months[month] % 1200) * 100 + code
+        if number is None
+        else number,
         customer=who,
         kind=code,
         day=day,
@@ -276,7 +301,11 @@ def draw_invitations(people: People, dice: Dice, course: Course, clock: Clock) -
     """The relationship survey: twice a year to some contacts of each customer, by invitation and reminder."""
     contacts = 4
     draw = dice.uniform("surveys", clock.months, contacts, 5)
-    due = course.active & ((course.months[None, :] + people.index[:, None]) % 6 == 2) & (people.index[:, None] % 3 != 0)
+    due = (
+        course.active
+        & ((course.months[None, :] + people.index[:, None]) % 6 == 2)
+        & (people.index[:, None] % 3 != 0)
+    )
     asked = np.arange(contacts)[None, :] < np.array([4, 2, 1])[people.segment][:, None]
     who, month, contact = np.nonzero(due[:, :, None] & asked[:, None, :])
     own = draw[who, month, contact]
@@ -345,7 +374,11 @@ def draw_answers(
         )
     draw = dice.uniform("quarterly nps", clock.months, 2)
     error = dice.normal("quarterly nps", clock.months)
-    due = course.active & (people.index[:, None] % 3 == 0) & ((course.months[None, :] + people.index[:, None]) % 3 == 1)
+    due = (
+        course.active
+        & (people.index[:, None] % 3 == 0)
+        & ((course.months[None, :] + people.index[:, None]) % 3 == 1)
+    )
     who, month = np.nonzero(due & (draw[:, :, 0] < 0.5))
     value = np.clip(np.rint(2.5 + 9.5 * course.mood[who, month] + 1.2 * error[who, month]), 0, 10)
     rows.add(
@@ -359,7 +392,10 @@ def draw_answers(
         day=days_in(course.months[month], draw[who, month, 1]),
         is_gainsight=1,
     )
-    reviews = take(touches, (touches["kind"] == REVIEW) & (touches["number"] % 7 < 4) & (touches["day"] + 2 <= clock.as_of))
+    reviews = take(
+        touches,
+        (touches["kind"] == REVIEW) & (touches["number"] % 7 < 4) & (touches["day"] + 2 <= clock.as_of),
+    )
     month = np.searchsorted(month_start(course.months), reviews["day"], side="right") - 1
     mood = course.mood[reviews["customer"], month]
     rows.add(

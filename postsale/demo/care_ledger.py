@@ -24,7 +24,18 @@ from postsale.demo.care import (
     is_with_lead,
 )
 from postsale.demo.clock import Clock, Flags, Ints
-from postsale.demo.frames import ParquetFiles, booleans, dates, decimals, labels, numbers, pc, size, take, text_ids
+from postsale.demo.frames import (
+    ParquetFiles,
+    booleans,
+    dates,
+    decimals,
+    labels,
+    numbers,
+    pc,
+    size,
+    take,
+    text_ids,
+)
 from postsale.demo.people import People
 
 MILLION = 10**6
@@ -57,7 +68,9 @@ def write_care_ledger(files: ParquetFiles, people: People, care: Care, clock: Cl
                 "engagement_date": dates(rows["day"]),
                 "is_two_way": pa.array(two_way, mask=unknown),
                 "is_completed": booleans(done),
-                "sentiment": labels(["positive", "neutral", "negative"], np.full(size(rows), -1) if copy else rows["tone"]),
+                "sentiment": labels(
+                    ["positive", "neutral", "negative"], np.full(size(rows), -1) if copy else rows["tone"]
+                ),
             },
         )
     known = care.invitations["sent"] <= clock.as_of
@@ -110,7 +123,11 @@ def touch_keys(is_crm: Flags, kind: Ints, number: Ints, is_copy: bool) -> pa.Arr
         text_ids("salesforce:00UDM", number, 12, "AAA"),
     ]
     chosen = np.where(is_crm, 1 + is_event, 0)
-    return pa.chunked_array(choices).take(pa.array(np.arange(len(number)) + chosen * len(number))).combine_chunks()
+    return (
+        pa.chunked_array(choices)
+        .take(pa.array(np.arange(len(number)) + chosen * len(number)))
+        .combine_chunks()
+    )
 
 
 def write_answers(files: ParquetFiles, people: People, care: Care) -> None:
@@ -130,7 +147,9 @@ def write_answers(files: ParquetFiles, people: People, care: Care) -> None:
     files.write(
         "survey_answers",
         {
-            "answer_key": pa.chunked_array(choices).take(pa.array(np.arange(count) + chosen * count)).combine_chunks(),
+            "answer_key": pa.chunked_array(choices)
+            .take(pa.array(np.arange(count) + chosen * count))
+            .combine_chunks(),
             "customer_id": people.customer_ids().take(pa.array(answer["customer"])),
             "contact": numbers(people.index[answer["customer"]] * 10 + answer["contact"]),
             "question_kind": labels(QUESTIONS, question),

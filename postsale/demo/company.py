@@ -48,7 +48,9 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, templates, gainsight, qualtrics = (CsvFiles(raw / folder, truth) for folder in FOLDERS[:-1])
+    crm, zuora, stripe, templates, gainsight, qualtrics = (
+        CsvFiles(raw / folder, truth) for folder in FOLDERS[:-1]
+    )
     totals = Totals(months)
     features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)

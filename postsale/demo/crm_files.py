@@ -417,7 +417,9 @@ def write_activities(files: CsvFiles, people: People, care: Care, clock: Clock) 
             "_fivetran_synced": stamps(np.full(count, clock.as_of), 20400),
             "account_id": text_ids("001DM", account, 10, "AAA"),
             "activity_date": stamps(task["day"]),
-            "call_disposition": labels(["Connected", "Left voicemail"], np.where(is_call, (task["fate"] == MISSED) * 1, -1)),
+            "call_disposition": labels(
+                ["Connected", "Left voicemail"], np.where(is_call, (task["fate"] == MISSED) * 1, -1)
+            ),
             "call_type": labels(["Inbound", "Outbound"], task["direction"]),
             "completed_date_time": stamps(done, task["second"]),
             "created_date": stamps(np.minimum(task["day"], clock.as_of), 28000),
@@ -440,7 +442,9 @@ def write_activities(files: CsvFiles, people: People, care: Care, clock: Clock) 
     copied = np.nonzero(meeting["number"] % 5 == 0)[0]
     header = np.nonzero(meeting["number"] % 40 == 1)[0]
     rows = np.concatenate([np.arange(size(meeting)), copied, header])
-    role = np.concatenate([np.zeros(size(meeting)), np.ones(len(copied)), np.full(len(header), 2)]).astype(np.int64)
+    role = np.concatenate([np.zeros(size(meeting)), np.ones(len(copied)), np.full(len(header), 2)]).astype(
+        np.int64
+    )
     event, second = take(meeting, rows), second[rows]
     count, index = size(event), people.index[event["customer"]]
     files.write(

@@ -62,7 +62,9 @@ def write_companies(files: CsvFiles, people: People, care: Care, clock: Clock) -
     count = len(known)
     begun = np.minimum(month_start(people.join_month[known]) - 10, clock.as_of)
     ids = crm_ids(people, known).to_pylist()
-    short = [name[:15] if i % 5 == 0 else name for i, name in zip(people.index[known].tolist(), ids, strict=True)]
+    short = [
+        name[:15] if i % 5 == 0 else name for i, name in zip(people.index[known].tolist(), ids, strict=True)
+    ]
     files.write(
         "company",
         {
@@ -142,7 +144,9 @@ def write_risks(files: CsvFiles, people: People, care: Care, clock: Clock) -> No
             "modified_date": stamps(modified, 50000),
             "name": constant(OWN_WORDS, total),
             "reason_id": text_ids("1I00RE", np.concatenate([risk["reason"], np.full(2 * others, NONE)]), 4),
-            "reason_name": labels([words for words, _ in RISK_REASONS], np.concatenate([risk["reason"], none])),
+            "reason_name": labels(
+                [words for words, _ in RISK_REASONS], np.concatenate([risk["reason"], none])
+            ),
             "risk_type_gc": labels(RISK_WORDS, np.concatenate([risk["type"], none])),
             "type_id": text_ids("1I00TY", type_code, 4),
             "type_name": labels(["Risk", "Lifecycle", "Objective"], type_code),
@@ -156,7 +160,11 @@ def write_scores(files: CsvFiles, people: People, care: Care, clock: Clock) -> N
     score = care.scores
     count, index = size(score), people.index[score["customer"]]
     own, crm = company_ids(index), crm_ids(people, score["customer"])
-    account = pa.chunked_array([own, crm]).take(pa.array(np.arange(count) + count * (index % 2 == 0))).combine_chunks()
+    account = (
+        pa.chunked_array([own, crm])
+        .take(pa.array(np.arange(count) + count * (index % 2 == 0)))
+        .combine_chunks()
+    )
     files.write(
         "account_scorecard_history",
         {

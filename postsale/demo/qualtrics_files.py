@@ -8,7 +8,19 @@ import pyarrow as pa
 from postsale.demo.canaries import ADDRESS, MARK, OWN_WORDS, PERSON
 from postsale.demo.care import BARRIER, PERCEPTION, Care
 from postsale.demo.clock import NEVER, NONE, Clock, Flags, Ints, month_start
-from postsale.demo.frames import CsvFiles, always, booleans, constant, labels, numbers, pc, size, stamps, take, text_ids
+from postsale.demo.frames import (
+    CsvFiles,
+    always,
+    booleans,
+    constant,
+    labels,
+    numbers,
+    pc,
+    size,
+    stamps,
+    take,
+    text_ids,
+)
 from postsale.demo.people import People
 
 SURVEY = "SV_DemoRelation001"
@@ -121,7 +133,9 @@ def write_contacts(files: CsvFiles, people: People, care: Care, clock: Clock) ->
                 "response_id": text_ids("R_DM", rows["response"], 12),
                 "response_started_at": stamps(rows["began"], 36000),
                 "sent_at": stamps(rows["sent_here"], 28800),
-                "status": labels(["Failure", "Success", "SurveyFinished", "SurveyPartiallyFinished"], rows["status"]),
+                "status": labels(
+                    ["Failure", "Success", "SurveyFinished", "SurveyPartiallyFinished"], rows["status"]
+                ),
             },
         )
 

@@ -17,17 +17,19 @@ from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
-OF_CUSTOMER = "left join intermediate.int_customer_identity as identity using (account_key)"
+OF_CUSTOMER = "left join (select account_key, customer_id from intermediate.int_customer_identity) as identity using (account_key)"
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=[1, 2])
 def company(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("care")
     write_demo(folder / "raw", 120, 30, request.param, False, lambda _line: None)
     land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(folder / "out", SYSTEMS, model_cache, tested="gainsight|qualtrics|int_(e|s|r|v)") as connection:
+    with run_models(
+        folder / "out", SYSTEMS, model_cache, tested="gainsight|qualtrics|int_(e|s|r|v)"
+    ) as connection:
         connection.execute("create schema ledger")
         for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
             connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
@@ -63,7 +65,9 @@ def test_every_answer_has_its_customer_person_score_and_day(company: duckdb.Duck
         )
         == []
     )
-    kinds = company.execute("select count(distinct question_kind) from intermediate.int_survey_answers").fetchone()
+    kinds = company.execute(
+        "select count(distinct question_kind) from intermediate.int_survey_answers"
+    ).fetchone()
     assert kinds == (7,)
     # One key a person and system, whether known by an address or by an id.
     assert (

@@ -20,6 +20,15 @@ Row = dict[str, object]
 
 #: Columns that the vendors' samples lack and the demo adds: custom ones, and newer ones of the vendor.
 ADDED = {
+    "qualtrics": {
+        "distribution": set(),
+        "distribution_contact": set(),
+        "question": set(),
+        "question_response": set(),
+        "survey": set(),
+        "survey_embedded_data": set(),
+        "survey_response": set(),
+    },
     "salesforce": {
         "account": {"created_date", "last_modified_date", "segment_c", "region_c", "channel_c"},
         "opportunity": {
@@ -29,9 +38,11 @@ ADDED = {
             "loss_reason_c",
             "sbqq_renewed_contract_c",
         },
+        "event": set(),
         "opportunity_line_item": set(),
         "order": {"_fivetran_active"},
         "product_2": {"_fivetran_active", "licence_model_c", "offer_type_c", "tier_rank_c"},
+        "task": set(),
         "user": {"created_date", "last_modified_date"},
     },
     "stripe": {
@@ -149,9 +160,10 @@ def test_an_earlier_demo_is_replaced(tmp_path: Path, company: Path) -> None:
 def test_files_carry_the_vendors_headers(company: Path, system: str) -> None:
     if not SAMPLES.is_dir():
         pytest.skip(f"vendor samples are not at {SAMPLES}")
-    prefix = {"salesforce": "sf_", "stripe": "", "zuora": "zuora_"}[system]
+    prefix = {"salesforce": "sf_", "zuora": "zuora_"}.get(system, "")
+    suffix = "" if system == "qualtrics" else "_data"
     for table, added in ADDED[system].items():
-        with (SAMPLES / system / f"{prefix}{table}_data.csv").open(
+        with (SAMPLES / system / f"{prefix}{table}{suffix}.csv").open(
             encoding="utf-8-sig", newline=""
         ) as handle:
             vendor = set(next(csv.reader(handle)))

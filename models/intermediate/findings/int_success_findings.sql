@@ -26,7 +26,10 @@ final as (
         'engagement' as subject_type,
         min(engagement_key) as subject_id,
         concat(
-            coalesce(type_words, broad_type_words, 'no type'), ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word'
+            coalesce(type_words, broad_type_words, 'no type'),
+            ', first of ',
+            cast(count(*) as {{ dbt.type_string() }}),
+            ' with the same word'
         ) as detail
     from engagements
     where engagement_type = 'unknown'
@@ -89,7 +92,10 @@ final as (
         'risk' as subject_type,
         min(risk_key) as subject_id,
         concat(
-            coalesce(type_words, broad_type_words, 'no type'), ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word'
+            coalesce(type_words, broad_type_words, 'no type'),
+            ', first of ',
+            cast(count(*) as {{ dbt.type_string() }}),
+            ' with the same word'
         ) as detail
     from risks
     where risk_type = 'unknown'

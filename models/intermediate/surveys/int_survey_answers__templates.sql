@@ -13,6 +13,16 @@ answer_map as (
 
 ),
 
+given as (
+
+    select
+        *,
+        case when score = floor(score) then cast(cast(score as bigint) as {{ dbt.type_string() }}) end as whole_number
+    from answers
+    where score is not null or answer_text is not null
+
+),
+
 known as (
 
     select
@@ -21,10 +31,9 @@ known as (
             when question_kind in ('nps', 'csat', 'perception', 'criticality', 'intent', 'adoption_share', 'barrier') then question_kind
             else 'unknown'
         end as known_kind,
-        -- A number is looked up as words, too: of an intent it stands for a state.
-        {{ lower_case("coalesce(answer_text, case when score = floor(score) then cast(cast(score as bigint) as " ~ dbt.type_string() ~ ") end)") }} as answer_words
-    from answers
-    where score is not null or answer_text is not null
+        -- A whole number is looked up as words, too: of an intent it stands for a state.
+        {{ lower_case('coalesce(answer_text, whole_number)') }} as answer_words
+    from given
 
 ),
 
