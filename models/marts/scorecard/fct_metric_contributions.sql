@@ -39,12 +39,11 @@ final as (
         customer_id as subject_id,
         cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
         cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
-        {%- set known = known_when(measure) %}
-        cast(({{ measure.subject }}){{ ' and ' ~ known if known }} as boolean) as is_included,
+        cast(({{ measure.subject }}){{ ' and (' ~ measure.known ~ ')' if measure.known }} as boolean) as is_included,
         case
             when not ({{ measure.subject }}) then '{{ measure.excluded }}'
-            {%- if known %}
-            when not ({{ known }}) then 'unknown'
+            {%- if measure.known %}
+            when not ({{ measure.known }}) then 'unknown'
             {%- endif %}
         end as exclusion_reason
     from {{ relation }}
