@@ -21,6 +21,7 @@ from postsale.demo.care import (
     RISK_TYPES,
     STATES,
     Care,
+    crm_delay,
     is_with_lead,
 )
 from postsale.demo.clock import Clock, Flags, Ints
@@ -33,6 +34,7 @@ from postsale.demo.frames import (
     numbers,
     pc,
     size,
+    stamps,
     take,
     text_ids,
 )
@@ -65,6 +67,7 @@ def write_care_ledger(files: ParquetFiles, people: People, care: Care, clock: Cl
                 "engagement_type": labels([item.engagement_type for item in KINDS], kind),
                 "mode": labels([item.mode for item in KINDS], kind),
                 "direction": labels(["inbound", "outbound"], rows["direction"]),
+                "started_at": stamps(rows["day"], rows["second"] + copy * crm_delay(rows)),
                 "engagement_date": dates(rows["day"]),
                 "is_two_way": pa.array(two_way, mask=unknown),
                 "is_completed": booleans(done),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from postsale.demo import write_demo
 from postsale.landing import land
 from tests.harness import PROJECT, run_models
-from tests.python.test_ledger import differences
+from tests.python.test_ledger import assert_warehouse_equals_ledger, differences
 
 SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
 OF_CUSTOMER = "left join (select account_key, customer_id from intermediate.int_customer_identity) as identity using (account_key)"
@@ -37,6 +38,10 @@ def company(
         yield connection
 
 
+def test_more_systems_of_the_same_customers_change_no_revenue(company: duckdb.DuckDBPyConnection) -> None:
+    assert_warehouse_equals_ledger(company)
+
+
 def test_every_touch_is_the_one_that_took_place(company: duckdb.DuckDBPyConnection) -> None:
     columns = "engagement_key, customer_id, engagement_type, mode, direction, engagement_date, is_two_way, is_completed, sentiment"
     assert (
@@ -54,6 +59,33 @@ def test_every_touch_is_the_one_that_took_place(company: duckdb.DuckDBPyConnecti
     assert seen is not None
     types, systems, undone, of_nobody = seen
     assert types >= 11 and systems == 2 and undone > 20 and of_nobody > 5
+
+
+def test_what_two_systems_record_of_one_interaction_is_one_interaction(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    """The rule, walked in plain Python over the simulator's touches."""
+    touches = company.execute(
+        "select customer_id, engagement_type, started_at, engagement_key, sentiment from ledger.engagements"
+        " where is_completed and customer_id is not null order by all"
+    ).fetchall()
+    kept: list[list[Any]] = []
+    for customer, kind, started, key, tone in touches:
+        last = kept[-1] if kept else None
+        if (
+            last
+            and last[:2] == [customer, kind]
+            and last[3].split(":")[0] != key.split(":")[0]
+            and (started - last[2]).total_seconds() < 3600
+        ):
+            last[4] = min(filter(None, (last[4], tone)), default=None) if last[4] is None else last[4]
+        else:
+            kept.append([customer, kind, started, key, tone])
+    assert len(touches) > len(kept) + 50
+    found = company.execute(
+        "select engagement_key, customer_id, sentiment from intermediate.int_distinct_engagements order by 1"
+    ).fetchall()
+    assert found == sorted((key, customer, tone) for customer, _, _, key, tone in kept)
 
 
 def test_every_answer_has_its_customer_person_score_and_day(company: duckdb.DuckDBPyConnection) -> None:

@@ -130,6 +130,9 @@ RAW: dict[str, list[Row]] = {
             "copy": {"is_child": "true"},
             "ahead": {"start_date_time": "2025-09-01 10:00:00"},
             "all day": {"start_date_time": "", "activity_date": "2025-03-08"},
+            "d1 10:00": {"type": "Demo", "account_id": THREE, "start_date_time": "2025-02-01 10:00:00"},
+            "d2 11:00": {"type": "Demo", "account_id": THREE, "start_date_time": "2025-02-02 11:00:00"},
+            "d3 10:00": {"type": "Demo", "account_id": THREE, "start_date_time": "2025-02-03 10:00:00"},
         }.items()
     ],
     "gainsight/company": [
@@ -240,6 +243,12 @@ RAW: dict[str, list[Row]] = {
             "odd": {"direction": "sideways", "channel": "fax", "sentiment": "angry", "relationship_state": "Angry"},
             "planned": {"is_completed": "false", "relationship_state": "content"},
             "told later": {"recorded_date": "2025-07-01"},
+            **{
+                f"d{clock}": {"engagement_type": "demo", "account_id": THREE, "started_at": f"2025-02-0{clock}:00", "sentiment": tone}
+                for clock, tone in {
+                    "1 10:59": "neutral", "1 11:00": "", "2 10:00": "", "2 10:10": "", "3 10:00": "negative",
+                }.items()
+            },
         }.items()
     ],
     "templates/survey_responses": [
@@ -313,7 +322,9 @@ def test_tasks_and_events_of_the_crm(warehouse: duckdb.DuckDBPyConnection) -> No
         "salesforce",
         "engagement_key, engagement_type, direction, is_two_way, is_completed",
     )
-    assert {key: row for key, row in found.items() if not key.startswith("disposition")} == {
+    assert {
+        key: row for key, row in found.items() if not key.startswith(("disposition", "d1", "d2", "d3"))
+    } == {
         "call": ("call", "inbound", True, True),
         # The company's own word is not known, so Salesforce's kind counts.
         "own words": ("call", "outbound", True, True),
@@ -367,7 +378,7 @@ def test_engagements_of_the_template(warehouse: duckdb.DuckDBPyConnection) -> No
         "templates",
         "engagement_key, channel, direction, is_two_way, is_completed, sentiment",
     )
-    assert found == {
+    assert {key: row for key, row in found.items() if key[:2] not in ("d1", "d2", "d3")} == {
         "plain": ("meeting", None, True, True, None),
         # An e-mail that was answered went both ways.
         "answered": ("chat", "inbound", True, True, None),
@@ -377,6 +388,27 @@ def test_engagements_of_the_template(warehouse: duckdb.DuckDBPyConnection) -> No
     assert entity(warehouse, "int_sentiments", "templates", "sentiment_key, relationship_state") == {
         "odd": "angry"
     }
+
+
+def test_a_record_of_another_system_within_an_hour_of_the_last_one_kept_is_a_duplicate(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """The demos of customer Three, in the order of their clocks."""
+    found = rows(
+        warehouse,
+        "select engagement_key, sentiment, duplicate_count from intermediate.int_distinct_engagements"
+        " where engagement_type = 'demo' order by engagement_date, engagement_key",
+    )
+    assert found == [
+        # 10:00; sales has it at 10:59, and 11:00 is another one.
+        ("salesforce:d1 10:00", "neutral", 1),
+        ("templates:d1 11:00", None, 0),
+        # One system twice within the hour: two. What another has then is a duplicate of the later one.
+        ("templates:d2 10:00", None, 0),
+        ("templates:d2 10:10", None, 1),
+        # Of two in the same minute the first by key is kept.
+        ("salesforce:d3 10:00", "negative", 1),
+    ]
 
 
 def test_gainsight_companies_join_the_crm_by_15_or_18_characters_and_nothing_else(

@@ -9,6 +9,13 @@ mentioned as (
     select account_key from {{ ref('int_invoice_lines') }}
     union
     select account_key from {{ ref('int_product_usage') }}
+    union
+    -- The templates carry ids of customers, whether there is a record of them or not.
+    select account_key from {{ ref('int_engagements') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_survey_answers') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_risk_records') }} where system = 'templates'
 ),
 
 without_record as (
