@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, gainsight_files, qualtrics_files, stripe_files, zuora_files
-from postsale.demo.care import run_care
-from postsale.demo.care_ledger import write_care_ledger
+from postsale.demo import crm_files, qualtrics_files, stripe_files, zuora_files
+from postsale.demo.care_files import write_care
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock
 from postsale.demo.contracts import run_contracts
@@ -68,11 +67,7 @@ def write_demo(
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
-        care = run_care(people, dice, online, contracts, clock)
-        crm_files.write_activities(crm, people, care, clock)
-        gainsight_files.write_gainsight(gainsight, people, care, clock)
-        qualtrics_files.write_qualtrics(qualtrics, people, care, clock)
-        write_care_ledger(truth, people, care, clock)
+        write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
         features.update(count_features(people, online, contracts, clock))
         usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         templates.write(
