@@ -4,6 +4,10 @@
 #}
 {% macro enabled_exports() %}
 {%- set exports = {
+    'pendo': [
+        'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
+        'visitor_account_history', 'visitor_history',
+    ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
     'salesforce': ['account', 'contract', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'user'],
     'stripe': [
@@ -11,8 +15,8 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'contract_discounts', 'contract_lines', 'customers', 'exchange_rates', 'invoice_lines', 'loss_reasons', 'opportunities',
-        'product_usage', 'products',
+        'contract_discounts', 'contract_lines', 'customers', 'exchange_rates', 'invoice_lines', 'licence_assignments', 'loss_reasons',
+        'opportunities', 'product_events', 'product_features', 'product_usage', 'products',
     ],
     'zuora': [
         'account', 'amendment', 'credit_memo', 'credit_memo_item', 'invoice', 'invoice_item', 'product', 'rate_plan', 'rate_plan_charge',
@@ -34,6 +38,10 @@
 #}
 {% macro account_path(system, table_name) %}
 {{ return({
+    'pendo': {
+        'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
+        'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
+    },
     'ravenstack': {
         'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
     },
@@ -49,6 +57,7 @@
     'templates': {
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
+        'product_events': ['account_id'], 'licence_assignments': ['account_id'],
     },
     'zuora': {
         'account': ['id'], 'subscription': ['account_id'], 'invoice': ['account_id'], 'invoice_item': ['account_id'],
@@ -62,5 +71,8 @@
 
 {# Exports that concern all customers. #}
 {% macro is_shared_export(table_name) %}
-{{ return(table_name in ['coupon', 'exchange_rates', 'plan', 'price', 'product', 'product_2', 'products']) }}
+{{ return(table_name in [
+    'application_history', 'coupon', 'exchange_rates', 'feature_history', 'group', 'plan', 'price', 'product', 'product_2', 'product_features',
+    'products',
+]) }}
 {% endmacro %}

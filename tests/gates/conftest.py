@@ -61,6 +61,7 @@ class Project:
     #: columns and DuckDB types of every model, in order
     built: dict[str, dict[str, str]]
     connection: duckdb.DuckDBPyConnection
+    out: Path
 
     @property
     def models(self) -> list[Node]:
@@ -107,5 +108,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         "select table_name, column_name, data_type from information_schema.columns order by table_name, ordinal_position"
     ).fetchall():
         built.setdefault(name, {})[column] = data_type
-    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection)
+    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection, folder / "out")
     connection.close()
