@@ -190,9 +190,7 @@ def _meta(entry: Mapping[str, Any], where: str, path: Path) -> Mapping[str, Any]
     return meta
 
 
-def _rollup(
-    meta: Mapping[str, Any], columns: tuple[Column, ...], where: str, path: Path
-) -> tuple[str, ...]:
+def _rollup(meta: Mapping[str, Any], columns: tuple[Column, ...], where: str, path: Path) -> tuple[str, ...]:
     """Columns by which events are summed up; their day must be one column that every event has."""
     rollup = meta.get("rollup")
     if rollup is None:
