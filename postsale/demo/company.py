@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, stripe_files, zuora_files
+from postsale.demo import crm_files, pendo_files, stripe_files, zuora_files
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock
 from postsale.demo.contracts import run_contracts
@@ -21,37 +21,54 @@ from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decima
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import draw_people
+from postsale.demo.usage import draw_usage_days, write_usage_truth
 
-FOLDERS = ("salesforce", "zuora", "stripe", "templates", "_ledger")
+SYSTEMS = ("salesforce", "zuora", "stripe", "pendo", "templates")
+FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
 
 
 def write_demo(
-    raw: Path, customers: int, months: int, seed: int, dirt: bool, echo: Callable[[str], object]
+    raw: Path,
+    customers: int,
+    months: int,
+    seed: int,
+    dirt: bool,
+    echo: Callable[[str], object],
+    systems: Sequence[str] = SYSTEMS,
 ) -> None:
     """Write the exports of a fictional company with ``customers`` customers below ``raw``.
 
     ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an
     earlier demo in ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
-    progress now and then. Raises ValueError for a size below 1 or a negative seed, FileExistsError if
-    ``raw`` holds exports that are no demo's.
+    progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
+    a seat assigned. Raises ValueError for a size
+    below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
+    exports that are no demo's.
     """
     if customers < 1 or months < 1 or seed < 0:
         raise ValueError("customers and months must be at least 1, seed at least 0")
+    if unknown := sorted(set(systems) - set(SYSTEMS)):
+        raise ValueError(f"the demo company has no {', '.join(unknown)}; it has {', '.join(SYSTEMS)}")
+    if dirt and (missing := sorted({"salesforce", "stripe", "zuora"} - set(systems))):
+        raise ValueError(f"dirt is in the exports of {', '.join(missing)}, too: leave out neither")
     clear_folders(raw)
     raw.mkdir(parents=True, exist_ok=True)
     (raw / UNFINISHED).touch()
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, templates = (CsvFiles(raw / folder, truth) for folder in FOLDERS[:4])
+    crm, zuora, stripe, pendo, templates = (
+        CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
+    )
     totals = Totals(months)
     features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
+    pendo_files.write_catalog(pendo, clock)
     write_rates(templates, rates)
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
@@ -64,20 +81,25 @@ def write_demo(
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
         features.update(count_features(people, online, contracts, clock))
-        usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
+        dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
+        if "pendo" in systems:
+            usage = draw_usage_days(people, dice, online, contracts, pays, clock)
+            write_usage_truth(truth, people, usage, clock)
+            pendo_files.write_pendo(pendo, people, usage, clock)
+            pendo_files.write_seats(templates, people, usage, clock)
         templates.write(
             "product_usage",
             {
-                "account_id": text_ids("001DM", usage["account"], 10, "AAA"),
-                "usage_date": dates(usage["day"]),
-                "event_count": numbers(usage["events"]),
+                "account_id": text_ids("001DM", dormant_use["account"], 10, "AAA"),
+                "usage_date": dates(dormant_use["day"]),
+                "event_count": numbers(dormant_use["events"]),
             },
         )
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, templates):
+    for files in (crm, zuora, stripe, pendo, templates):
         files.close()
     truth.write(
         "features",

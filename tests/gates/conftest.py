@@ -13,7 +13,7 @@ import pytest
 
 from postsale.contract import System, read_contract
 from postsale.demo import write_demo
-from postsale.demo.canaries import NOTE, OWN_WORDS
+from postsale.demo.canaries import NOTE, OWN_WORDS, PERSON
 from postsale.landing import land
 from tests import harness
 from tests.harness import PROJECT
@@ -38,6 +38,14 @@ WITHOUT_DEMO = {
             "account_id": "001DM0000000000AAA",
             "start_date": "2026-01-01",
             "exclusion_reason": OWN_WORDS,
+        }
+    ],
+    "templates/product_events.csv": [
+        {
+            "event_id": "V",
+            "account_id": "001DM0000000000AAA",
+            "user_id": PERSON,
+            "occurred_at": "2026-01-31 10:00:00",
         }
     ],
     "templates/loss_reasons.csv": [

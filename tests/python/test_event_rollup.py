@@ -164,12 +164,7 @@ def truth(files: dict[str, list[Event]]) -> dict[tuple[Any, ...], int]:
     newest: dict[str, Event] = {}
     for name in sorted(files, key=lambda name: (name in DAYS, name)):
         for row in files[name]:
-            if (
-                row["event_id"]
-                and row["account_id"]
-                and row["occurred_at"]
-                and row["event_count"] != "many"
-            ):
+            if row["event_id"] and row["account_id"] and row["occurred_at"] and row["event_count"] != "many":
                 newest[row["event_id"]] = row
     sums: Counter[tuple[Any, ...]] = Counter()
     for row in newest.values():
@@ -196,7 +191,9 @@ def test_any_order_of_arrival_leaves_what_a_build_from_nothing_leaves(
             warehouse.withdraw(name)
             del files[name]
         else:
-            name = rng.choice(sorted(files)) if files and act < 0.35 else rng.choice([*DAYS, "product_events"])
+            name = (
+                rng.choice(sorted(files)) if files and act < 0.35 else rng.choice([*DAYS, "product_events"])
+            )
             rows = [random_event(rng, is_clean) for _ in range(rng.randrange(12))]
             if is_clean:
                 rows = list({row["event_id"]: row for row in rows}.values())
@@ -229,7 +226,10 @@ def test_a_repeated_corrected_late_or_moved_event_counts_once_as_last_told(
         ],
     )
     warehouse.build()
-    assert warehouse.use() == {("A", "u1", "P", "F", DAYS[0]): 1 + 5 + 1 + 1, ("A", "u1", "P", "F", DAYS[1]): 1}
+    assert warehouse.use() == {
+        ("A", "u1", "P", "F", DAYS[0]): 1 + 5 + 1 + 1,
+        ("A", "u1", "P", "F", DAYS[1]): 1,
+    }
     assert warehouse.fates() == {"accepted": 5, "superseded": 2, "exact_duplicate": 1}
     # The drop is taken back: what it had replaced counts again.
     warehouse.withdraw(DAYS[1])
@@ -270,14 +270,15 @@ def test_events_are_kept_as_sums_and_untouched_days_are_not_read_again(
 ) -> None:
     warehouse = Warehouse(tmp_path, statements)
     warehouse.drop("product_events", [event(f"old{number}") for number in range(500)])
-    warehouse.drop(
-        DAYS[3], [event(f"e{number}", occurred_at=f"{DAYS[2]} 08:00:00") for number in range(500)]
-    )
+    warehouse.drop(DAYS[3], [event(f"e{number}", occurred_at=f"{DAYS[2]} 08:00:00") for number in range(500)])
     warehouse.build()
     assert warehouse.rows(f"select count(*), cast(sum(_record_count) as bigint) from {TABLE}") == [(2, 1000)]
     # Kept sums are marked: whatever is read again loses the mark.
     warehouse.connection.execute(f"update {TABLE} set user_id = 'kept'")
-    warehouse.drop(DAYS[4], [event("e7", occurred_at=f"{DAYS[2]} 08:00:00"), event("new", occurred_at=f"{DAYS[3]} 08:00:00")])
+    warehouse.drop(
+        DAYS[4],
+        [event("e7", occurred_at=f"{DAYS[2]} 08:00:00"), event("new", occurred_at=f"{DAYS[3]} 08:00:00")],
+    )
     warehouse.build()
     assert warehouse.use() == {
         ("A", "kept", "P", "F", DAYS[0]): 500,

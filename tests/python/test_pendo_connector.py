@@ -58,14 +58,18 @@ def test_sample_rows_stage_unchanged(samples: duckdb.DuckDBPyConnection, table: 
     with (SAMPLES / f"{stem}.csv").open(encoding="utf-8", newline="") as file:
         records = list(csv.DictReader(file))
     count = "sum(_record_count)" if table.endswith("event") else "count(*)"
-    found = rows(samples, f"select _row_status, cast({count} as bigint) from staging.base_pendo__{table} group by all")
+    found = rows(
+        samples, f"select _row_status, cast({count} as bigint) from staging.base_pendo__{table} group by all"
+    )
     assert found == [("accepted", len(records))]
 
 
 def test_sample_events_add_up(samples: duckdb.DuckDBPyConnection) -> None:
     with (SAMPLES / "event.csv").open(encoding="utf-8", newline="") as file:
         events = sum(int(row["num_events"]) for row in csv.DictReader(file))
-    assert rows(samples, "select cast(sum(event_count) as bigint) from staging.stg_pendo__event") == [(events,)]
+    assert rows(samples, "select cast(sum(event_count) as bigint) from staging.stg_pendo__event") == [
+        (events,)
+    ]
 
 
 # ---- rules of reading -----------------------------------------------------------------------------------------------

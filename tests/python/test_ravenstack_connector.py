@@ -120,9 +120,7 @@ def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) 
     assert one(warehouse, "select sum(event_count) from intermediate.int_usage_days__ravenstack") == used
     # Two rows count no use; a day with nothing else is no day of use.
     assert (
-        one(
-            warehouse, "select count(*) from intermediate.int_usage_days__ravenstack where event_count = 0"
-        )
+        one(warehouse, "select count(*) from intermediate.int_usage_days__ravenstack where event_count = 0")
         == 0
     )
     # Use before the start of the subscription is not cut off.
