@@ -38,11 +38,14 @@
     {'key': 'feature_breadth_rate', 'numerator': 'used_feature_count', 'denominator': 'entitled_feature_count',
      'known': 'entitled_feature_count is not null'},
     {'key': 'using_customer_share', 'numerator': 'case when is_using then 1 else 0 end', 'denominator': '1',
-     'known': 'is_using is not null'},
+     'known': 'is_using is not null', 'subject': 'true'},
     {'key': 'targeted_user_adoption_rate', 'numerator': 'active_assigned_count', 'denominator': 'assigned_count',
      'known': 'active_assigned_count is not null'},
 ] -%}
-{%- for measure in measures -%}{%- do measure.update(subject='true', excluded='out_of_scope') -%}{%- endfor -%}
+{#- Users and features of products counted by seats; who holds none has no users to know of. -#}
+{%- for measure in measures -%}
+    {%- do measure.update(subject=measure.get('subject', 'sold_quantity is not null or active_user_count > 0'), excluded='out_of_scope') -%}
+{%- endfor -%}
 {{ return(known_by_default(measures, 'active_user_count is not null')) }}
 {% endmacro %}
 

@@ -294,7 +294,10 @@ class Scorecard:
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
     def lines(self, names: Mapping[str, str], subject: str, prefix: str) -> Markup | None:
-        """Metrics over their periods under short names, targets dashed; None where there are not two values."""
+        """Metrics over their periods under short names, targets dashed; None where there are not two values.
+
+        What is known of too few to show is a gap.
+        """
         rows: Rows = []
         for key, name in names.items():
             rows += [
@@ -305,7 +308,7 @@ class Scorecard:
                     "text": formats.number(row["value"], "ratio"),
                 }
                 for row in self.history.get(key, [])
-                if row["value"] is not None
+                if row["value"] is not None and row["verdict"] != "low_coverage"
             ]
         if len(rows) < 2:
             return None
