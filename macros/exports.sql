@@ -4,6 +4,10 @@
 #}
 {% macro enabled_exports() %}
 {%- set exports = {
+    'jira': [
+        'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
+        'version',
+    ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
     'salesforce': ['account', 'contract', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'user'],
     'stripe': [
@@ -11,8 +15,13 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'contract_discounts', 'contract_lines', 'customers', 'exchange_rates', 'invoice_lines', 'loss_reasons', 'opportunities',
-        'product_usage', 'products',
+        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'exchange_rates',
+        'invoice_lines', 'labour_rates', 'loss_reasons', 'opportunities', 'product_usage', 'products', 'self_service_sessions',
+        'service_costs',
+    ],
+    'zendesk': [
+        'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
+        'user', 'vote',
     ],
     'zuora': [
         'account', 'amendment', 'credit_memo', 'credit_memo_item', 'invoice', 'invoice_item', 'product', 'rate_plan', 'rate_plan_charge',
@@ -34,6 +43,7 @@
 #}
 {% macro account_path(system, table_name) %}
 {{ return({
+    'jira': {},
     'ravenstack': {
         'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
     },
@@ -49,6 +59,13 @@
     'templates': {
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
+        'self_service_sessions': ['account_id'],
+    },
+    'zendesk': {
+        'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],
+        'satisfaction_rating': ['ticket_id', 'ticket', 'organization_id'], 'ticket_comment': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_field_history': ['ticket_id', 'ticket', 'organization_id'], 'ticket_metric': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_tag': ['ticket_id', 'ticket', 'organization_id'],
     },
     'zuora': {
         'account': ['id'], 'subscription': ['account_id'], 'invoice': ['account_id'], 'invoice_item': ['account_id'],
