@@ -136,6 +136,8 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
 {% macro base_verdicts(export) -%}
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
+{%- set keys = [] -%}
+{%- for key in meta.key -%}{%- do keys.append(adapter.quote(key)) -%}{%- endfor -%}
 {%- set ns = namespace(created=[], changed=[], failures=[], filled=[]) -%}
 {%- for column in columns -%}
     {%- set recorded = column.config.meta.get('recorded') -%}
@@ -226,10 +228,10 @@ judged as (
 
 repeated_keys as (
 
-    select {{ meta.key | join(', ') }}
+    select {{ keys | join(', ') }}
     from judged
     where _first_verdict = 'valid'
-    group by {{ meta.key | join(', ') }}
+    group by {{ keys | join(', ') }}
     having count(*) > 1
 
 ),
@@ -240,11 +242,11 @@ repeated as (
         judged._file,
         judged._record,
         row_number() over (
-            partition by {% for key in meta.key %}judged.{{ key }}, {% endfor %}{{ fingerprint(columns, 'judged') }}
+            partition by {% for key in keys %}judged.{{ key }}, {% endfor %}{{ fingerprint(columns, 'judged') }}
             order by judged._drop_date desc nulls last, judged._file asc, judged._record asc
         ) as copy_number,
         row_number() over (
-            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in keys %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 judged._drop_date desc nulls last,
                 {%- for column in meta.get('newest_by', []) %}
@@ -253,7 +255,7 @@ repeated as (
                 {{ fingerprint(columns, 'judged') }} asc, judged._file asc, judged._record asc
         ) as version_number,
         rank() over (
-            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in keys %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 judged._drop_date desc nulls last
                 {%- for column in meta.get('newest_by', []) %},
@@ -262,7 +264,7 @@ repeated as (
         ) as age_rank
     from judged
     inner join repeated_keys
-        on {% for key in meta.key %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in keys %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where judged._first_verdict = 'valid'
 
 ),

@@ -46,7 +46,7 @@ exports as (
         exports.table_name,
         concat(
             {%- for column in export.key %}
-            coalesce(cast(records.{{ column }} as {{ dbt.type_string() }}), ''){{ ", ' '," if not loop.last }}
+            coalesce(cast(records.{{ adapter.quote(column) }} as {{ dbt.type_string() }}), ''){{ ", ' '," if not loop.last }}
             {%- endfor %}
         ) as record_key,
         {% if path %}records.{{ path[0] }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as owner_id,
