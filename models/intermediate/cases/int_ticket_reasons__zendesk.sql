@@ -41,24 +41,34 @@ recorded as (
 words as (
     select
         tickets.ticket_id,
-        {{ reason_key('coalesce(recorded.first_words, tickets.contact_reason, tickets.ticket_type)') }} as first_reason_key,
-        {{ reason_key('coalesce(case when recorded.ticket_id is null then tickets.contact_reason else recorded.final_words end, tickets.ticket_type)') }}
-            as final_reason_key
+        coalesce(recorded.first_words, tickets.contact_reason, tickets.ticket_type) as first_words,
+        coalesce(
+            case when recorded.ticket_id is null then tickets.contact_reason else recorded.final_words end,
+            tickets.ticket_type
+        ) as final_words
     from tickets
     left join recorded on tickets.ticket_id = recorded.ticket_id
 ),
 
+keyed as (
+    select
+        ticket_id,
+        {{ reason_key('first_words') }} as first_reason_key,
+        {{ reason_key('final_words') }} as final_reason_key
+    from words
+),
+
 final as (
     select
-        words.ticket_id,
+        keyed.ticket_id,
         first_map.case_reason as first_reason,
         final_map.case_reason as final_reason,
         final_map.is_preventable,
-        case when final_map.reason_key is null then words.final_reason_key end as unmapped_reason_key
-    from words
-    left join reason_map as first_map on words.first_reason_key = first_map.reason_key
-    left join reason_map as final_map on words.final_reason_key = final_map.reason_key
-    where words.final_reason_key is not null or words.first_reason_key is not null
+        case when final_map.reason_key is null then keyed.final_reason_key end as unmapped_reason_key
+    from keyed
+    left join reason_map as first_map on keyed.first_reason_key = first_map.reason_key
+    left join reason_map as final_map on keyed.final_reason_key = final_map.reason_key
+    where keyed.final_reason_key is not null or keyed.first_reason_key is not null
 )
 
 select * from final

@@ -20,7 +20,10 @@ clock as (
 known_comments as (
     select
         comments.*,
-        row_number() over (partition by comments.ticket_id order by comments.created_at asc nulls last, comments.comment_id asc) as comment_number
+        row_number() over (
+            partition by comments.ticket_id
+            order by comments.created_at asc nulls last, comments.comment_id asc
+        ) as comment_number
     from comments
     cross join clock
     where comments.recorded_date is null or comments.recorded_date <= clock.as_of_date

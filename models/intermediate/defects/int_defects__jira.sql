@@ -156,7 +156,8 @@ final as (
         named.known_resolved_at as resolved_at,
         case
             when named.known_resolved_at is null then null
-            when named.original_issue_id is not null and coalesce(resolution_map.resolution_class, 'duplicate') = 'duplicate' then 'duplicate'
+            when named.original_issue_id is not null and coalesce(resolution_map.resolution_class, 'duplicate') = 'duplicate'
+                then 'duplicate'
             else resolution_map.resolution_class
         end as resolution_class,
         named.known_resolved_at is not null and named.resolution_name is not null and resolution_map.resolution_raw is null
