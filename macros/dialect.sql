@@ -60,6 +60,28 @@
 {% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
 {% macro spark__json_text(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
 
+{# Whole minutes passed from one timestamp to a later one. #}
+{% macro minutes_between(first, second) %}{{ return(adapter.dispatch('minutes_between')(first, second)) }}{% endmacro %}
+{% macro default__minutes_between(first, second) %}((epoch_us({{ second }}) - epoch_us({{ first }})) // 60000000){% endmacro %}
+{% macro spark__minutes_between(first, second) %}((unix_micros({{ second }}) - unix_micros({{ first }})) div 60000000){% endmacro %}
+
+{# One row for each value that a text lists, such as [1, 2] or "TP-8; TP-9": the key columns, and the value without blanks. #}
+{% macro listed_values(relation, keys, column, value) %}{{ return(adapter.dispatch('listed_values')(relation, keys, column, value)) }}{% endmacro %}
+{% macro default__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, {{ value }}
+    from (
+        select {{ keys | join(', ') }}, unnest(string_split(translate({{ column }}, ';[]" ', ','), ',')) as {{ value }}
+        from {{ relation }}
+    ) as listed
+    where {{ value }} <> ''
+{%- endmacro %}
+{% macro spark__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, listed.{{ value }}
+    from {{ relation }}
+    lateral view explode(split(translate({{ column }}, ';[]" ', ','), ',')) listed as {{ value }}
+    where listed.{{ value }} <> ''
+{%- endmacro %}
+
 {# One landed record as JSON text, for the quarantine. #}
 {% macro record_as_json(alias) %}{{ return(adapter.dispatch('record_as_json')(alias)) }}{% endmacro %}
 {% macro default__record_as_json(alias) %}cast(to_json({{ alias }}) as {{ dbt.type_string() }}){% endmacro %}

@@ -4,6 +4,10 @@
 #}
 {% macro enabled_exports() %}
 {%- set exports = {
+    'jira': [
+        'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
+        'version',
+    ],
     'pendo': [
         'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
         'visitor_account_history', 'visitor_history',
@@ -15,8 +19,13 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'contract_discounts', 'contract_lines', 'customers', 'exchange_rates', 'invoice_lines', 'licence_assignments', 'loss_reasons',
-        'opportunities', 'product_events', 'product_features', 'product_usage', 'products',
+        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'exchange_rates',
+        'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events', 'product_features',
+        'product_usage', 'products', 'self_service_sessions', 'service_costs',
+    ],
+    'zendesk': [
+        'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
+        'user', 'vote',
     ],
     'zuora': [
         'account', 'amendment', 'credit_memo', 'credit_memo_item', 'invoice', 'invoice_item', 'product', 'rate_plan', 'rate_plan_charge',
@@ -38,6 +47,7 @@
 #}
 {% macro account_path(system, table_name) %}
 {{ return({
+    'jira': {},
     'pendo': {
         'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
         'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
@@ -58,6 +68,13 @@
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
         'product_events': ['account_id'], 'licence_assignments': ['account_id'],
+        'self_service_sessions': ['account_id'],
+    },
+    'zendesk': {
+        'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],
+        'satisfaction_rating': ['ticket_id', 'ticket', 'organization_id'], 'ticket_comment': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_field_history': ['ticket_id', 'ticket', 'organization_id'], 'ticket_metric': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_tag': ['ticket_id', 'ticket', 'organization_id'],
     },
     'zuora': {
         'account': ['id'], 'subscription': ['account_id'], 'invoice': ['account_id'], 'invoice_item': ['account_id'],

@@ -1,4 +1,4 @@
--- grain: one account of one system, with accounts that only money or usage mentions
+-- grain: one account of one system, with accounts that only money, usage or support mentions
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -9,6 +9,10 @@ mentioned as (
     select account_key from {{ ref('int_invoice_lines') }}
     union
     select account_key from {{ ref('int_usage_days') }}
+    union
+    select account_key from {{ ref('int_cases') }}
+    union
+    select account_key from {{ ref('int_self_service_sessions') }}
 ),
 
 without_record as (
