@@ -46,6 +46,11 @@
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
 
+{# Whole seconds of a UTC timestamp since 1970. #}
+{% macro unix_seconds(timestamp_expression) %}{{ return(adapter.dispatch('unix_seconds')(timestamp_expression)) }}{% endmacro %}
+{% macro default__unix_seconds(timestamp_expression) %}cast(floor(epoch({{ timestamp_expression }})) as bigint){% endmacro %}
+{% macro spark__unix_seconds(timestamp_expression) %}unix_timestamp({{ timestamp_expression }}){% endmacro %}
+
 {# Numbers of a window multiplied (*) or added (+) one after the other in its order, so that doubles come out the same to the bit. #}
 {% macro running(column, operator, window) %}{{ return(adapter.dispatch('running')(column, operator, window)) }}{% endmacro %}
 {% macro default__running(column, operator, window) %}list_reduce(list({{ column }}) over {{ window }}, lambda total, step: total {{ operator }} step){% endmacro %}
