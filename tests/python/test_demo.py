@@ -59,6 +59,35 @@ ADDED = {
         },
         "subscription_item": {"price_id"},
     },
+    "zendesk": {
+        "organization": {"custom_salesforce_id"},
+        "ticket": {
+            "custom_cause",
+            "custom_contact_reason",
+            "custom_jira_issue_keys",
+            "custom_product",
+            "custom_release",
+            "custom_sentiment",
+            "custom_topic",
+            "custom_total_time_spent_sec",
+        },
+        "ticket_comment": set(),
+        "ticket_field_history": set(),
+        "ticket_tag": set(),
+        "user": set(),
+    },
+    "jira": {
+        "component": set(),
+        "issue": {"custom_zendesk_ticket_ids"},
+        "issue_field_history": set(),
+        "issue_link": set(),
+        "issue_multiselect_history": set(),
+        "issue_type": set(),
+        "project": set(),
+        "resolution": set(),
+        "status": set(),
+        "version": set(),
+    },
     "zuora": {
         "account": {"segment_c", "region_c", "channel_c"},
         "amendment": set(),
@@ -149,9 +178,10 @@ def test_an_earlier_demo_is_replaced(tmp_path: Path, company: Path) -> None:
 def test_files_carry_the_vendors_headers(company: Path, system: str) -> None:
     if not SAMPLES.is_dir():
         pytest.skip(f"vendor samples are not at {SAMPLES}")
-    prefix = {"salesforce": "sf_", "stripe": "", "zuora": "zuora_"}[system]
+    prefix = {"salesforce": "sf_", "zuora": "zuora_"}.get(system, "")
+    suffix = "" if system == "jira" else "_data"
     for table, added in ADDED[system].items():
-        with (SAMPLES / system / f"{prefix}{table}_data.csv").open(
+        with (SAMPLES / system / f"{prefix}{table}{suffix}.csv").open(
             encoding="utf-8-sig", newline=""
         ) as handle:
             vendor = set(next(csv.reader(handle)))
