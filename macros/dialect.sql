@@ -126,3 +126,13 @@
     {%- do adapter.config.credentials.server_side_parameters.update({'spark.sql.ansi.enabled': 'true'}) -%}
 {%- endif -%}
 {% endmacro %}
+
+{# A number of 64 bits from values, for finding equal ones in little memory; engines give different ones, so it must not show in a result. #}
+{% macro number_of(values) %}{{ return(adapter.dispatch('number_of')(values)) }}{% endmacro %}
+{% macro default__number_of(values) %}hash({{ values }}){% endmacro %}
+{% macro spark__number_of(values) %}xxhash64({{ values }}){% endmacro %}
+
+{# After the `as` of a CTE that several others read: DuckDB would store it first, Spark never does. #}
+{% macro streamed() %}{{ return(adapter.dispatch('streamed')()) }}{% endmacro %}
+{% macro default__streamed() %}{{ return('not materialized ') }}{% endmacro %}
+{% macro spark__streamed() %}{{ return('') }}{% endmacro %}

@@ -8,6 +8,10 @@
         'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
         'version',
     ],
+    'pendo': [
+        'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
+        'visitor_account_history', 'visitor_history',
+    ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
     'salesforce': ['account', 'contract', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'user'],
     'stripe': [
@@ -16,8 +20,8 @@
     ],
     'templates': [
         'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'exchange_rates',
-        'invoice_lines', 'labour_rates', 'loss_reasons', 'opportunities', 'product_usage', 'products', 'self_service_sessions',
-        'service_costs',
+        'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events', 'product_features',
+        'product_usage', 'products', 'self_service_sessions', 'service_costs',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -44,6 +48,10 @@
 {% macro account_path(system, table_name) %}
 {{ return({
     'jira': {},
+    'pendo': {
+        'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
+        'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
+    },
     'ravenstack': {
         'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
     },
@@ -59,6 +67,7 @@
     'templates': {
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
+        'product_events': ['account_id'], 'licence_assignments': ['account_id'],
         'self_service_sessions': ['account_id'],
     },
     'zendesk': {
@@ -79,5 +88,8 @@
 
 {# Exports that concern all customers. #}
 {% macro is_shared_export(table_name) %}
-{{ return(table_name in ['coupon', 'exchange_rates', 'plan', 'price', 'product', 'product_2', 'products']) }}
+{{ return(table_name in [
+    'application_history', 'coupon', 'exchange_rates', 'feature_history', 'group', 'plan', 'price', 'product', 'product_2', 'product_features',
+    'products',
+]) }}
 {% endmacro %}

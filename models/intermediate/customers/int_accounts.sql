@@ -8,7 +8,7 @@ mentioned as (
     union
     select account_key from {{ ref('int_invoice_lines') }}
     union
-    select account_key from {{ ref('int_product_usage') }}
+    select account_key from {{ ref('int_usage_days') }}
     union
     select account_key from {{ ref('int_cases') }}
     union
@@ -51,8 +51,8 @@ final as (
         cast(null as {{ dbt.type_string() }}) as account_name,
         cast(null as {{ dbt.type_string() }}) as parent_account_id,
         cast(null as {{ dbt.type_string() }}) as merged_into_account_id,
-        -- The templates carry the company's own customer ids: those of its CRM, where it has one.
-        case when system = 'templates' then substr(account_key, length(system) + 2) end as crm_account_id,
+        -- The templates and usage tracking carry the company's own customer ids: those of its CRM, where it has one.
+        case when system in ('pendo', 'templates') then substr(account_key, length(system) + 2) end as crm_account_id,
         cast(null as {{ dbt.type_string() }}) as segment,
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as channel,

@@ -499,14 +499,27 @@ findings as (
         'record is dated after as_of_date and does not count yet' as finding,
         dated.system,
         'record' as subject_type,
-        concat(dated.file, ':', cast(dated.record_number as {{ dbt.type_string() }})) as subject_id,
+        dated.subject_id,
         cast(dated.created_date as {{ dbt.type_string() }}) as detail
     from (
         {%- for system, table_name in enabled_exports() %}
         {{ 'union all' if not loop.first }}
-        select '{{ system }}' as system, _file as file, _record as record_number, _created_date as created_date
+        {%- if is_rolled_up(system, table_name) %}
+        select
+            '{{ system }}' as system,
+            concat(_file, ': ', cast(sum(_record_count) as {{ dbt.type_string() }}), ' events') as subject_id,
+            _created_date as created_date
+        from {{ ref('base_' ~ system ~ '__' ~ table_name) }}
+        where _row_status = 'accepted'
+        group by _file, _created_date
+        {%- else %}
+        select
+            '{{ system }}' as system,
+            concat(_file, ':', cast(_record as {{ dbt.type_string() }})) as subject_id,
+            _created_date as created_date
         from {{ ref('base_' ~ system ~ '__' ~ table_name) }}
         where _row_status = 'accepted' and _created_date is not null
+        {%- endif %}
         {%- endfor %}
     ) as dated
     cross join clock

@@ -1,6 +1,6 @@
--- grain: one account and day with any qualifying product use
+-- grain: one feature of a product that a system knows
 with unioned as (
-    {{ union_systems('int_product_usage', ['ravenstack', 'templates']) }}
+    {{ union_systems('int_product_features', ['pendo', 'ravenstack', 'templates']) }}
 ),
 
 final as (
