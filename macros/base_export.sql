@@ -245,8 +245,8 @@ judged as {{ streamed }}(
 
 {# From landed text to values and verdicts. #}
 {% macro base_verdicts(export) -%}
-{%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
+{%- set keys = quoted_key(export) -%}
 {{ first_verdicts(export) }},
 
 repeated_keys as (
@@ -294,10 +294,18 @@ final as (
 select * from final
 {%- endmacro %}
 
+{# The columns of an export's key, quoted: vendors use words that an engine reserves. #}
+{% macro quoted_key(export) -%}
+{%- set keys = [] -%}
+{%- for key in export.config.meta.key -%}{%- do keys.append(adapter.quote(key)) -%}{%- endfor -%}
+{{ return(keys) }}
+{%- endmacro %}
+
 {# The place of a valid record among those of its key: as a copy of another, as a version, and by age alone. #}
 {% macro ranks_within_key(export, alias) -%}
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
+{%- set keys = quoted_key(export) -%}
 row_number() over (
             partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
             order by {{ alias }}._drop_date desc nulls last, {{ alias }}._file asc, {{ alias }}._record asc

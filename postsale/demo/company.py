@@ -55,7 +55,7 @@ def write_demo(
     earlier demo in ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
     progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
-    a seat assigned. Raises ValueError for a size
+    a seat assigned; without zendesk nobody asks, helps himself or counts the cost. Raises ValueError for a size
     below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
     exports that are no demo's.
     """
@@ -111,22 +111,24 @@ def write_demo(
                 "event_count": numbers(dormant_use["events"]),
             },
         )
-        there = presence(people, online, contracts, clock)
-        cases = run_cases(people, there, seed, clock)
-        sessions = run_sessions(people, there, seed, clock)
-        support_files.write_zendesk(zendesk, people, cases, seed, clock)
-        support_files.write_links(templates, cases, clock)
-        support_files.write_sessions(templates, sessions)
-        write_support_ledger(truth, people, cases, seed, clock)
-        write_session_ledger(truth, people, sessions)
-        opened += support_files.count_cases(cases, people, clock)
-        named.append(support_files.tickets_of_issues(cases))
+        if "zendesk" in systems:
+            there = presence(people, online, contracts, clock)
+            cases = run_cases(people, there, seed, clock)
+            sessions = run_sessions(people, there, seed, clock)
+            support_files.write_zendesk(zendesk, people, cases, seed, clock)
+            support_files.write_links(templates, cases, clock)
+            support_files.write_sessions(templates, sessions)
+            write_support_ledger(truth, people, cases, seed, clock)
+            write_session_ledger(truth, people, sessions)
+            opened += support_files.count_cases(cases, people, clock)
+            named.append(support_files.tickets_of_issues(cases))
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
-    support_files.write_costs(templates, opened, seed, clock)
-    issue, ticket = (np.concatenate(part) for part in zip(*named, strict=True))
-    jira_files.write_jira(jira, issue, ticket, seed, clock)
+    if named:
+        support_files.write_costs(templates, opened, seed, clock)
+    tickets = support_files.tickets_by_issue(named)
+    jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
     for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk):

@@ -100,14 +100,11 @@ def write_lists(files: CsvFiles, clock: Clock) -> None:
     )
 
 
-def write_jira(files: CsvFiles, linked_issue: Ints, linked_ticket: Ints, seed: int, clock: Clock) -> None:
-    """Write every issue and its history; ``linked_ticket`` are the tickets that issues name."""
+def write_jira(files: CsvFiles, tickets: dict[int, list[str]], seed: int, clock: Clock) -> None:
+    """Write every issue and its history; ``tickets`` are those that an issue names."""
     write_lists(files, clock)
     frame = issues(every_issue(clock), seed, clock)
     count, issue = size(frame), frame["issue"]
-    tickets: dict[int, list[str]] = {}
-    for one, ticket in zip(linked_issue.tolist(), linked_ticket.tolist(), strict=True):
-        tickets.setdefault(one, []).append(str(ticket))
     is_open = frame["resolution"] == OPEN
     resolution = ids("", np.where(is_open, NONE, 9999 + frame["resolution"]))
     files.write(

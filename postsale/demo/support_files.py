@@ -519,6 +519,15 @@ def tickets_of_issues(cases: Frame) -> tuple[Ints, Ints]:
     return cases["issue"][named], cases["number"][named]
 
 
+def tickets_by_issue(named: list[tuple[Ints, Ints]]) -> dict[int, list[str]]:
+    """Ids of the tickets that each issue names, block after block."""
+    tickets: dict[int, list[str]] = {}
+    for issue, number in named:
+        for one, ticket in zip(issue.tolist(), number.tolist(), strict=True):
+            tickets.setdefault(one, []).append(str(ticket))
+    return tickets
+
+
 def write_sessions(files: CsvFiles, sessions: Frame) -> None:
     """Write visits to self-service."""
 

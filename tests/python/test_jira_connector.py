@@ -222,13 +222,13 @@ def defect(tracker: duckdb.DuckDBPyConnection, name: str, columns: str) -> tuple
     [
         ("open", (None, None, False)),
         # The history says on the 7th; what Jira shows today was stamped later.
-        ("fixed", (datetime(2024, 3, 7, 10), "fixed", False)),
+        ("fixed", (datetime.fromisoformat("2024-03-07 10:00:00"), "fixed", False)),
         ("again", (None, None, False)),
-        ("wad", (datetime(2024, 3, 8, 10), "works_as_designed", False)),
-        ("unseen", (datetime(2024, 3, 8, 10), "cannot_reproduce", False)),
-        ("odd", (datetime(2024, 3, 8, 10), None, True)),
-        ("copy of wad", (datetime(2024, 3, 8, 10), "duplicate", False)),
-        ("copy not named", (datetime(2024, 3, 8, 10), "fixed", False)),
+        ("wad", (datetime.fromisoformat("2024-03-08 10:00:00"), "works_as_designed", False)),
+        ("unseen", (datetime.fromisoformat("2024-03-08 10:00:00"), "cannot_reproduce", False)),
+        ("odd", (datetime.fromisoformat("2024-03-08 10:00:00"), None, True)),
+        ("copy of wad", (datetime.fromisoformat("2024-03-08 10:00:00"), "duplicate", False)),
+        ("copy not named", (datetime.fromisoformat("2024-03-08 10:00:00"), "fixed", False)),
     ],
 )
 def test_resolutions_follow_the_map_and_an_issue_opened_again_is_open(

@@ -84,9 +84,9 @@ def test_the_help_center_knows_best_when_an_article_was_written(warehouse: duckd
         warehouse,
         "select case_key, article_key, is_created, article_created_at from intermediate.int_case_articles order by 1, 2",
     ) == [
-        ("zendesk:1", "zendesk:a1", False, datetime(2024, 1, 1)),
-        ("zendesk:1", "zendesk:a2", True, datetime(2024, 3, 5)),
-        ("zendesk:2", "zendesk:a1", False, datetime(2024, 1, 1)),
+        ("zendesk:1", "zendesk:a1", False, datetime.fromisoformat("2024-01-01 00:00:00")),
+        ("zendesk:1", "zendesk:a2", True, datetime.fromisoformat("2024-03-05 00:00:00")),
+        ("zendesk:2", "zendesk:a1", False, datetime.fromisoformat("2024-01-01 00:00:00")),
     ]
     finding = "article is linked to a case that is not there"
     assert rows(warehouse, f"select detail from marts.dq_findings where finding = '{finding}'") == [

@@ -63,7 +63,7 @@ def test_a_sample_ticket_with_a_history_tells_its_whole_story(samples: duckdb.Du
     assert rows(
         samples,
         "select case_status, closed_at, reopen_count, resolution_basis, severity, is_in_scope from intermediate.int_cases where case_id = '11071'",
-    ) == [("closed", datetime(2020, 11, 14, 11, 1, 27), 0, "calendar", "urgent", True)]
+    ) == [("closed", datetime.fromisoformat("2020-11-14 11:01:27"), 0, "calendar", "urgent", True)]
     assert rows(
         samples,
         "select case_id, exclusion_reason from intermediate.int_cases where not is_in_scope order by 1",
@@ -273,9 +273,9 @@ def case(desk: duckdb.DuckDBPyConnection, name: str, columns: str) -> tuple[Any,
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("reopened", ("closed", True, datetime(2024, 3, 7, 12, 30), 1, 4470)),
+        ("reopened", ("closed", True, datetime.fromisoformat("2024-03-07 12:30:00"), 1, 4470)),
         ("open again", ("open", False, None, 1, None)),
-        ("no history", ("solved", True, datetime(2024, 3, 8, 10), None, 5760)),
+        ("no history", ("solved", True, datetime.fromisoformat("2024-03-08 10:00:00"), None, 5760)),
         ("no day", ("closed", True, None, None, None)),
         ("on hold", ("on_hold", False, None, None, None)),
     ],
@@ -290,7 +290,7 @@ def test_a_case_is_closed_by_its_last_solving(
     ("name", "expected"),
     [
         # Neither the question nor a note, neither the bot nor the customer: the admin's public answer, 60 whole minutes on.
-        ("answered", (datetime(2024, 3, 4, 11, 0, 30), 60, "calendar", 2, 3)),
+        ("answered", (datetime.fromisoformat("2024-03-04 11:00:30"), 60, "calendar", 2, 3)),
         # An agent types in what the customer says on the phone: a touch, and no reply.
         ("called", (None, None, None, 0, 1)),
         ("unknown author", (None, None, None, None, None)),
@@ -423,7 +423,13 @@ def test_a_past_day_shows_the_case_as_it_was_known_then(tmp_path: Path, model_ca
     exports = {f"zendesk/{table}": records for table, records in scenarios().tables.items()}
     with harness.build(tmp_path, exports, model_cache, as_of_date="2024-03-05") as then:
         columns = "case_status, is_closed, closed_at, reopen_count, is_satisfied"
-        assert case(then, "reopened", columns) == ("solved", True, datetime(2024, 3, 5, 10), 0, None)
+        assert case(then, "reopened", columns) == (
+            "solved",
+            True,
+            datetime.fromisoformat("2024-03-05 10:00:00"),
+            0,
+            None,
+        )
         assert case(then, "measured", "is_closed, resolution_minutes, first_reply_minutes") == (
             False,
             None,

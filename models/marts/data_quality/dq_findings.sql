@@ -126,7 +126,8 @@ findings as (
         account_key as subject_id,
         match_method as detail
     from identity
-    where not has_record
+    -- Of an account that stands for one of the CRM, the CRM has the record.
+    where not has_record and match_method <> 'crm_id'
 
     union all
 
