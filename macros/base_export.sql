@@ -68,13 +68,6 @@ select * from {{ source(system, table_name) }}, {{ source('landing', 'files') }}
 {%- endif -%}
 {% endmacro %}
 
-{# The key columns of an export, quoted: some are reserved words. #}
-{% macro quoted_keys(export) -%}
-{%- set names = [] -%}
-{%- for name in export.config.meta.key -%}{%- do names.append(adapter.quote(name)) -%}{%- endfor -%}
-{{ return(names) }}
-{%- endmacro %}
-
 {# The contract of an export, as dbt has it. #}
 {% macro exported(system, table_name) -%}
 {%- for node in graph.sources.values() if node.source_name == system and node.name == table_name -%}
@@ -251,10 +244,10 @@ judged as {{ streamed }}(
 
 repeated_keys as (
 
-    select {{ quoted_keys(export) | join(', ') }}
+    select {{ keys | join(', ') }}
     from judged
     where _first_verdict = 'valid'
-    group by {{ quoted_keys(export) | join(', ') }}
+    group by {{ keys | join(', ') }}
     having count(*) > 1
 
 ),
@@ -267,7 +260,7 @@ repeated as (
         {{ ranks_within_key(export, 'judged') }}
     from judged
     inner join repeated_keys
-        on {% for key in quoted_keys(export) %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in keys %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where judged._first_verdict = 'valid'
 
 ),
@@ -307,11 +300,11 @@ select * from final
 {%- set columns = export.columns.values() | list -%}
 {%- set keys = quoted_key(export) -%}
 row_number() over (
-            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
+            partition by {% for key in keys %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
             order by {{ alias }}._drop_date desc nulls last, {{ alias }}._file asc, {{ alias }}._record asc
         ) as copy_number,
         row_number() over (
-            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 {{ alias }}._drop_date desc nulls last,
                 {%- for column in meta.get('newest_by', []) %}
@@ -320,7 +313,7 @@ row_number() over (
                 {{ fingerprint(columns, alias) }} asc, {{ alias }}._file asc, {{ alias }}._record asc
         ) as version_number,
         rank() over (
-            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 {{ alias }}._drop_date desc nulls last
                 {%- for column in meta.get('newest_by', []) %},
