@@ -251,7 +251,7 @@ def scenarios() -> Desk:
             id=f"v{number}",
             item_id=item,
             item_type=kind,
-            worth=worth,
+            value=worth,
             created_at="2024-02-01 00:00:00",
         )
     return desk
