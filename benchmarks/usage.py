@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -71,7 +70,8 @@ def write_next_day(raw: Path, events: int) -> int:
                 union all  -- told again
                 select {event_sql(events)} from range({last - known}, {last}) as numbers (i)
                 union all  -- corrected
-                select * replace (2 as event_count) from (select {event_sql(events)} from range({last - 2 * known}, {last - known}) as numbers (i))
+                select * replace (2 as event_count)
+                from (select {event_sql(events)} from range({last - 2 * known}, {last - known}) as numbers (i))
                 union all  -- moved to the day before
                 select * replace (strftime(cast(occurred_at as timestamp) - interval 1 day, '%Y-%m-%d %H:%M:%S') as occurred_at)
                 from (select {event_sql(events)} from range({last - 3 * known}, {last - 2 * known}) as numbers (i))
@@ -204,7 +204,8 @@ def report(sizes: list[int], folder: Path, keep: bool) -> str:
     rows = [row for events in sizes for row in run(events, (folder / f"usage{events}").resolve(), keep)]
     return "\n".join(
         table(
-            "Roll-up of events (seconds of wall and of processor time, GB at the peak). Ratio: full roll-up to the floor, one more day to the full one",
+            "Roll-up of events (seconds of wall and of processor time, GB at the peak; ratio of the full roll-up to the floor, of one"
+            " more day to the full one)",
             ("events", "what", "wall", "cpu", "GB", "events a cpu second", "ratio"),
             rows,
         )
@@ -225,7 +226,9 @@ def main() -> None:
         help="where exports and builds are kept (default: out/bench)",
     )
     parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--keep", action="store_true", help="keep exports and builds (some 100 bytes an event)")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep exports and builds (some 100 bytes an event)"
+    )
     options = parser.parse_args()
     if options.floor:
         floor(options.floor)
@@ -234,4 +237,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
