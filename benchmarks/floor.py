@@ -46,8 +46,8 @@ def main() -> None:
         for schema in sorted({nodes[key]["schema"] for key in ran}):
             connection.execute(f'create schema if not exists "{schema}"')
         for key in ran:
-            if key not in nodes:
-                continue  # hooks
+            if key not in nodes or nodes[key]["resource_type"] == "operation":
+                continue  # hooks of the run
             statement = statement_of(nodes[key])
             began, processor = time.monotonic(), time.process_time()
             if statement.materialized == "test":

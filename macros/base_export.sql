@@ -68,6 +68,13 @@ select * from {{ source(system, table_name) }}, {{ source('landing', 'files') }}
 {%- endif -%}
 {% endmacro %}
 
+{# The key columns of an export, quoted: some are reserved words. #}
+{% macro quoted_keys(export) -%}
+{%- set names = [] -%}
+{%- for name in export.config.meta.key -%}{%- do names.append(adapter.quote(name)) -%}{%- endfor -%}
+{{ return(names) }}
+{%- endmacro %}
+
 {# The contract of an export, as dbt has it. #}
 {% macro exported(system, table_name) -%}
 {%- for node in graph.sources.values() if node.source_name == system and node.name == table_name -%}
@@ -244,10 +251,10 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
 
 repeated_keys as (
 
-    select {{ meta.key | join(', ') }}
+    select {{ quoted_keys(export) | join(', ') }}
     from judged
     where _first_verdict = 'valid'
-    group by {{ meta.key | join(', ') }}
+    group by {{ quoted_keys(export) | join(', ') }}
     having count(*) > 1
 
 ),
@@ -260,7 +267,7 @@ repeated as (
         {{ ranks_within_key(export, 'judged') }}
     from judged
     inner join repeated_keys
-        on {% for key in meta.key %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in quoted_keys(export) %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where judged._first_verdict = 'valid'
 
 ),
@@ -292,11 +299,11 @@ select * from final
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
 row_number() over (
-            partition by {% for key in meta.key %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
+            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
             order by {{ alias }}._drop_date desc nulls last, {{ alias }}._file asc, {{ alias }}._record asc
         ) as copy_number,
         row_number() over (
-            partition by {% for key in meta.key %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 {{ alias }}._drop_date desc nulls last,
                 {%- for column in meta.get('newest_by', []) %}
@@ -305,7 +312,7 @@ row_number() over (
                 {{ fingerprint(columns, alias) }} asc, {{ alias }}._file asc, {{ alias }}._record asc
         ) as version_number,
         rank() over (
-            partition by {% for key in meta.key %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {% for key in quoted_keys(export) %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 {{ alias }}._drop_date desc nulls last
                 {%- for column in meta.get('newest_by', []) %},

@@ -53,6 +53,11 @@
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
 
+{# Whole seconds of a UTC timestamp since 1970. #}
+{% macro unix_seconds(timestamp_expression) %}{{ return(adapter.dispatch('unix_seconds')(timestamp_expression)) }}{% endmacro %}
+{% macro default__unix_seconds(timestamp_expression) %}cast(floor(epoch({{ timestamp_expression }})) as bigint){% endmacro %}
+{% macro spark__unix_seconds(timestamp_expression) %}unix_timestamp({{ timestamp_expression }}){% endmacro %}
+
 {# Numbers of a window multiplied (*) or added (+) one after the other in its order, so that doubles come out the same to the bit. #}
 {% macro running(column, operator, window) %}{{ return(adapter.dispatch('running')(column, operator, window)) }}{% endmacro %}
 {% macro default__running(column, operator, window) %}list_reduce(list({{ column }}) over {{ window }}, lambda total, step: total {{ operator }} step){% endmacro %}
@@ -66,6 +71,28 @@
 {% macro json_text(column, key) %}{{ return(adapter.dispatch('json_text')(column, key)) }}{% endmacro %}
 {% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
 {% macro spark__json_text(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
+
+{# Whole minutes passed from one timestamp to a later one. #}
+{% macro minutes_between(first, second) %}{{ return(adapter.dispatch('minutes_between')(first, second)) }}{% endmacro %}
+{% macro default__minutes_between(first, second) %}((epoch_us({{ second }}) - epoch_us({{ first }})) // 60000000){% endmacro %}
+{% macro spark__minutes_between(first, second) %}((unix_micros({{ second }}) - unix_micros({{ first }})) div 60000000){% endmacro %}
+
+{# One row for each value that a text lists, such as [1, 2] or "TP-8; TP-9": the key columns, and the value without blanks. #}
+{% macro listed_values(relation, keys, column, value) %}{{ return(adapter.dispatch('listed_values')(relation, keys, column, value)) }}{% endmacro %}
+{% macro default__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, {{ value }}
+    from (
+        select {{ keys | join(', ') }}, unnest(string_split(translate({{ column }}, ';[]" ', ','), ',')) as {{ value }}
+        from {{ relation }}
+    ) as listed
+    where {{ value }} <> ''
+{%- endmacro %}
+{% macro spark__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, listed.{{ value }}
+    from {{ relation }}
+    lateral view explode(split(translate({{ column }}, ';[]" ', ','), ',')) listed as {{ value }}
+    where listed.{{ value }} <> ''
+{%- endmacro %}
 
 {# One landed record as JSON text, for the quarantine. #}
 {% macro record_as_json(alias) %}{{ return(adapter.dispatch('record_as_json')(alias)) }}{% endmacro %}

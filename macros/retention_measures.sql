@@ -1,8 +1,7 @@
 {#
     The measures of the retention theme, written once: fct_metric_values sums them, fct_metric_contributions lists them.
     Amounts read the bridge, which is as reported where the policy says so; ratios read the balances at constant rates.
-    Each has a metric key, the numerator and denominator columns of its fact, the condition under which a subject counts,
-    and the reason given where it does not. A null denominator marks an amount.
+    What a measure is made of: macros/measures.sql.
 #}
 {% macro window_measures() %}
 {#- A customer whose amount is unknown may belong to the cohort: it lowers coverage. -#}
@@ -18,7 +17,7 @@
     'subject': cohort ~ ' or retained_mrr_amount > 0', 'excluded': 'not_in_opening',
 } -%}
 {%- set measures = [
-    {'key': 'customer_retention_rate', 'numerator': 'case when is_active_at_opening and is_active_at_closing then 1 else 0 end',
+    {'key': 'customer_retention_rate', 'known': none, 'numerator': 'case when is_active_at_opening and is_active_at_closing then 1 else 0 end',
      'denominator': 'case when is_active_at_opening then 1 else 0 end', 'subject': 'is_active_at_opening', 'excluded': 'not_in_opening'},
     dict(all_revenue if var('nrr_revenue_basis') == 'all_revenue_t12m' else recurring, key='net_revenue_retention'),
     {'key': 'gross_revenue_retention', 'numerator': 'kept_mrr_amount', 'denominator': 'opening_mrr_amount', 'subject': cohort,
@@ -34,7 +33,7 @@
      'subject': either, 'excluded': 'zero_value'},
     {'key': 'retained_at_lower_value_count', 'numerator': 'case when closing_mrr_amount < opening_mrr_amount then 1 else 0 end',
      'denominator': '1', 'subject': 'opening_mrr_amount > 0 and closing_mrr_amount > 0 or not is_amount_known', 'excluded': 'not_in_opening'},
-    {'key': 'net_customer_change',
+    {'key': 'net_customer_change', 'known': none,
      'numerator': 'case when is_active_at_closing then 1 else 0 end - case when is_active_at_opening then 1 else 0 end',
      'denominator': none, 'subject': 'is_active_at_opening <> is_active_at_closing', 'excluded': 'zero_value'},
     {'key': 'attrition_arr', 'numerator': "12 * -family_loss_mrr_amount", 'denominator': none,
@@ -65,7 +64,7 @@
         'denominator': 'expansion_mrr_amount', 'subject': "movement = 'expansion'", 'excluded': 'out_of_scope',
     }) -%}
 {%- endfor -%}
-{{ return(measures) }}
+{{ return(known_by_default(measures, 'is_amount_known')) }}
 {% endmacro %}
 
 {# Balances of one month-end, from fct_customer_months. #}
@@ -76,8 +75,9 @@
     {'key': 'arr', 'numerator': '12 * bridge_amount_0', 'denominator': none, 'subject': paying, 'excluded': 'zero_value'},
     {'key': 'pending_renewal_mrr', 'numerator': 'pending_mrr_amount', 'denominator': 'mrr_amount', 'subject': paying,
      'excluded': 'zero_value'},
-    {'key': 'revenue_generating_customer_count', 'numerator': '1', 'denominator': none, 'subject': 'is_active', 'excluded': 'out_of_scope'},
-    {'key': 'relationship_tenure_months', 'numerator': 'tenure_months', 'denominator': '1', 'subject': 'is_active',
+    {'key': 'revenue_generating_customer_count', 'known': none, 'numerator': '1', 'denominator': none, 'subject': 'is_active',
+     'excluded': 'out_of_scope'},
+    {'key': 'relationship_tenure_months', 'known': none, 'numerator': 'tenure_months', 'denominator': '1', 'subject': 'is_active',
      'excluded': 'out_of_scope'},
     {'key': 'customer_relationship_value', 'numerator': '12 * bridge_amount_0 + non_recurring_revenue_t12m_amount',
      'denominator': none, 'subject': 'is_active', 'excluded': 'out_of_scope',
@@ -85,78 +85,10 @@
 ] -%}
 {%- for status in ('active_recurring', 'active_transactional', 'dormant_user', 'lost') -%}
     {%- do measures.append({
-        'key': 'relationship_status', 'dimension': 'status', 'member': status,
+        'key': 'relationship_status', 'dimension': 'status', 'member': status, 'known': none,
         'numerator': "case when relationship_status = '" ~ status ~ "' then 1 else 0 end", 'denominator': '1',
         'subject': 'true', 'excluded': 'out_of_scope',
     }) -%}
 {%- endfor -%}
-{{ return(measures) }}
+{{ return(known_by_default(measures, 'is_amount_known')) }}
 {% endmacro %}
-
-{# Sums of measures over a fact: numerator, denominator, subjects counted and subjects eligible, side by side. #}
-{% macro sum_measures(measures) -%}
-    {%- for measure in measures %}
-    {%- set eligible = '(' ~ measure.subject ~ ')' ~ (' and period_grain in ' ~ measure.grains if measure.grains else '') %}
-    {%- set known = known_when(measure) %}
-    {%- set counted = eligible ~ ' and ' ~ known if known else eligible %}
-    cast(sum(case when {{ counted }} then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
-    {% if measure.denominator is none -%}
-    cast(null as decimal(28, 6))
-    {%- else -%}
-    cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
-    {%- endif %} as {{ measure_name(measure) }}_denominator,
-    count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
-    count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{# The same sums summed again, over fewer dimensions. #}
-{% macro sum_measures_again(measures) -%}
-    {%- for measure in measures %}
-    {%- for part in ('numerator', 'denominator') %}
-    cast(sum({{ measure_name(measure) }}_{{ part }}) as decimal(28, 6)) as {{ measure_name(measure) }}_{{ part }},
-    {%- endfor %}
-    cast(sum({{ measure_name(measure) }}_subjects) as bigint) as {{ measure_name(measure) }}_subjects,
-    cast(sum({{ measure_name(measure) }}_eligible) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{# The condition under which all amounts of a measure are known; none where it counts relationships, which need no exchange rate. #}
-{% macro known_when(measure) -%}
-{%- set amount_free = [
-    'customer_retention_rate', 'net_customer_change', 'revenue_generating_customer_count', 'relationship_tenure_months',
-    'relationship_status',
-] -%}
-{{ return(measure.known if measure.known else (none if measure.key in amount_free else 'is_amount_known')) }}
-{%- endmacro %}
-
-{# The same sums made long: one row a measure, period, dimension and member. #}
-{% macro unpivot_measures(measures, relation) -%}
-    {%- for measure in measures %}
-    {{ 'union all' if not loop.first }}
-    select
-        '{{ measure.key }}' as metric_key,
-        period_grain,
-        period_end,
-        {% if measure.dimension -%}
-        '{{ measure.dimension }}' as dimension,
-        '{{ measure.member }}' as member,
-        {%- else -%}
-        dimension,
-        member,
-        {%- endif %}
-        {{ measure_name(measure) }}_numerator as numerator,
-        {{ measure_name(measure) }}_denominator as denominator,
-        {{ measure_name(measure) }}_subjects as subject_count,
-        cast({{ measure_name(measure) }}_subjects / cast({{ measure_name(measure) }}_eligible as double) as decimal(18, 6)) as coverage,
-        is_provisional
-    from {{ relation }}
-    where {{ measure_name(measure) }}_eligible > 0{% if measure.dimension %} and dimension = 'all'{% endif %}
-    {%- if measure.grains %} and period_grain in {{ measure.grains }}{% endif %}
-    {%- endfor %}
-{%- endmacro %}
-
-{# Name of a measure in wide sums: its key, and its member where the metric has a dimension of its own. #}
-{% macro measure_name(measure) -%}
-    {{ measure.key }}{{ '_' ~ measure.member if measure.member }}
-{%- endmacro %}

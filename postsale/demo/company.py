@@ -10,9 +10,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, pendo_files, stripe_files, zuora_files
+from postsale.demo import (
+    crm_files,
+    jira_files,
+    pendo_files,
+    qualtrics_files,
+    stripe_files,
+    support_files,
+    zuora_files,
+)
+from postsale.demo.care_files import write_care
+from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
-from postsale.demo.clock import Clock
+from postsale.demo.clock import Clock, Ints
 from postsale.demo.contracts import run_contracts
 from postsale.demo.dice import BLOCK, Dice
 from postsale.demo.dirt import add_dirt
@@ -20,10 +30,11 @@ from postsale.demo.features import count_features
 from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
-from postsale.demo.people import draw_people
+from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
-SYSTEMS = ("salesforce", "zuora", "stripe", "pendo", "templates")
+SYSTEMS = ("salesforce", "zuora", "stripe", "gainsight", "jira", "pendo", "qualtrics", "templates", "zendesk")
 FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
@@ -60,7 +71,7 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, pendo, templates = (
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk = (
         CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
@@ -69,7 +80,11 @@ def write_demo(
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
     pendo_files.write_catalog(pendo, clock)
+    qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
+    support_files.write_catalog(zendesk, seed, clock)
+    opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
+    named: list[tuple[Ints, Ints]] = []
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
         count = min(BLOCK, customers - block * BLOCK)
@@ -80,6 +95,7 @@ def write_demo(
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
+        write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
@@ -95,11 +111,25 @@ def write_demo(
                 "event_count": numbers(dormant_use["events"]),
             },
         )
+        there = presence(people, online, contracts, clock)
+        cases = run_cases(people, there, seed, clock)
+        sessions = run_sessions(people, there, seed, clock)
+        support_files.write_zendesk(zendesk, people, cases, seed, clock)
+        support_files.write_links(templates, cases, clock)
+        support_files.write_sessions(templates, sessions)
+        write_support_ledger(truth, people, cases, seed, clock)
+        write_session_ledger(truth, people, sessions)
+        opened += support_files.count_cases(cases, people, clock)
+        named.append(support_files.tickets_of_issues(cases))
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
+    support_files.write_costs(templates, opened, seed, clock)
+    issue, ticket = (np.concatenate(part) for part in zip(*named, strict=True))
+    jira_files.write_jira(jira, issue, ticket, seed, clock)
+    write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, pendo, templates):
+    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk):
         files.close()
     truth.write(
         "features",

@@ -772,7 +772,7 @@ def amounts_missing(draw: Draw, rows: Rows, _: str) -> Dirty:
 def words_nobody_knows(draw: Draw, rows: Rows, _: str) -> Dirty:
     values, reason = draw.one((
         ({"billing_interval": "fortnightly"}, "no_amount"), ({"billing_interval_count": "0"}, "no_amount"), ({"billing_interval_count": "-3"}, "no_amount"),
-        ({"billing_interval_count": "999999999999"}, "no_amount"), ({"line_type": "hardware"}, "unknown_line_type"), ({"exclusion_reason": "Test Data"}, "test_data"),
+        ({"billing_interval_count": "999999999999"}, "no_amount"), ({"line_type": "hardware"}, "unknown_line_type"), ({"exclusion_reason": "Test Data"}, "other"),
     ))  # fmt: skip
     dirty = changed(rows, "contract_lines", 3, **values)
     return found(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -515,3 +517,12 @@ def test_a_wrong_threshold_is_one_clear_error(tmp_path: Path, line: str, written
     path.write_text(THRESHOLDS.read_text().replace(line, written))
     with pytest.raises(ThresholdError, match=says):
         read_thresholds(path)
+
+
+def test_the_suites_load_in_an_interpreter_without_a_main_file() -> None:
+    """As in a worker process or an embedded interpreter, which pyspark would end without a word."""
+    result = subprocess.run(
+        [sys.executable, "-c", "import expectations.validation; print('loaded')"],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (0, "loaded\n"), result.stderr

@@ -1,4 +1,4 @@
--- grain: one account of one system, with accounts that only money or usage mentions
+-- grain: one account of one system, with accounts that only money, usage or support mentions
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -9,6 +9,17 @@ mentioned as (
     select account_key from {{ ref('int_invoice_lines') }}
     union
     select account_key from {{ ref('int_usage_days') }}
+    union
+    select account_key from {{ ref('int_cases') }}
+    union
+    select account_key from {{ ref('int_self_service_sessions') }}
+    union
+    -- The templates carry ids of customers, whether there is a record of them or not.
+    select account_key from {{ ref('int_engagements') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_survey_answers') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_risk_records') }} where system = 'templates'
 ),
 
 without_record as (

@@ -21,12 +21,10 @@ windows as (
     select distinct closing_month_number, opening_month_number, window_months from periods
 ),
 
-{% if var('history_start_month') %}
 history as (
     select min(month_number) as first_month_number from {{ ref('int_months') }}
 ),
 
-{% endif %}
 -- Each balance of a customer that was active, paid or had recurring revenue closes one window of a length and opens another;
 -- both ends are laid side by side.
 closings as (
@@ -54,7 +52,7 @@ openings as (
             when
                 windows.window_months = 12
                 {%- if var('history_start_month') %}
-                -- That year must lie in the history as well.
+                -- That year must lie in the history, too.
                 and windows.opening_month_number - 12 >= history.first_month_number
                 {%- endif %}
                 then opening_balances.revenue_t12m_amount
@@ -62,9 +60,7 @@ openings as (
         end as prior_revenue_amount
     from opening_balances
     inner join windows on opening_balances.month_number = windows.opening_month_number
-    {%- if var('history_start_month') %}
     cross join history
-    {%- endif %}
     where
         opening_balances.mrr_amount > 0
         or opening_balances.is_active

@@ -1,57 +1,46 @@
 -- grain: one metric that is a ratio of sums or an amount, period, dimension and member
-with window_sums as (
-    select * from {{ ref('fct_window_sums') }}
+with window_ratios as (
+    select * from {{ ref('fct_window_ratios') }}
 ),
 
-balance_sums as (
-    select * from {{ ref('fct_balance_sums') }}
+balance_ratios as (
+    select * from {{ ref('fct_balance_ratios') }}
 ),
 
-flow_sums as (
-    select * from {{ ref('fct_flow_sums') }}
+flow_ratios as (
+    select * from {{ ref('fct_flow_ratios') }}
 ),
 
-window_values as (
-    {{ unpivot_measures(window_measures(), 'window_sums') }}
+license_ratios as (
+    select * from {{ ref('fct_license_ratios') }}
 ),
 
-balance_values as (
-    {{ unpivot_measures(balance_measures(), 'balance_sums') }}
+adoption_ratios as (
+    select * from {{ ref('fct_adoption_ratios') }}
+),
+
+adoption_window_ratios as (
+    select * from {{ ref('fct_adoption_window_ratios') }}
+),
+
+feature_ratios as (
+    select * from {{ ref('fct_feature_ratios') }}
 ),
 
 final as (
-    select
-        metric_key,
-        period_grain,
-        period_end,
-        dimension,
-        member,
-        cast(numerator as decimal(28, 6)) as numerator,
-        cast(denominator as decimal(28, 6)) as denominator,
-        cast(subject_count as bigint) as subject_count,
-        coverage,
-        is_provisional
-    from window_values
-
+    select * from window_ratios
     union all
-
-    select
-        metric_key,
-        period_grain,
-        period_end,
-        dimension,
-        member,
-        cast(numerator as decimal(28, 6)) as numerator,
-        cast(denominator as decimal(28, 6)) as denominator,
-        cast(subject_count as bigint) as subject_count,
-        coverage,
-        is_provisional
-    from balance_values
-
+    select * from balance_ratios
     union all
-
-    select metric_key, period_grain, period_end, dimension, member, numerator, denominator, subject_count, coverage, is_provisional
-    from flow_sums
+    select * from flow_ratios
+    union all
+    select * from license_ratios
+    union all
+    select * from adoption_ratios
+    union all
+    select * from adoption_window_ratios
+    union all
+    select * from feature_ratios
 )
 
 select * from final

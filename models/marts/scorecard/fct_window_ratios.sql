@@ -1,4 +1,4 @@
--- grain: one period, dimension and member: the sums of the window measures, side by side
+-- grain: one window metric, period, dimension and member
 -- noqa: disable=LT02,PRS
 {%- set measures = window_measures() %}
 with retention as (
@@ -46,43 +46,7 @@ families as (
 ),
 
 -- Millions of windows once, then few sums for every dimension.
-finest_sums as (
-    select
-        period_grain,
-        period_end,
-        is_provisional,
-        segment,
-        region,
-        channel,
-        tenure_band,
-        {{ sum_measures(measures) }}
-    from retention
-    group by period_grain, period_end, is_provisional, segment, region, channel, tenure_band
-),
-
-customer_sums as (
-    select
-        period_grain,
-        period_end,
-        is_provisional,
-        case
-            when grouping(segment) = 0 then 'segment'
-            when grouping(region) = 0 then 'region'
-            when grouping(channel) = 0 then 'channel'
-            when grouping(tenure_band) = 0 then 'tenure_band'
-            else 'all'
-        end as dimension,
-        coalesce(segment, region, channel, tenure_band, 'all') as member,
-        {{ sum_measures_again(measures) }}
-    from finest_sums
-    group by grouping sets (
-        (period_grain, period_end, is_provisional),
-        (period_grain, period_end, is_provisional, segment),
-        (period_grain, period_end, is_provisional, region),
-        (period_grain, period_end, is_provisional, channel),
-        (period_grain, period_end, is_provisional, tenure_band)
-    )
-),
+{{ sums_by_member('retention', ['period_grain', 'period_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures) }},
 
 family_sums as (
     select
@@ -96,10 +60,12 @@ family_sums as (
     group by period_grain, period_end, is_provisional, product_family
 ),
 
-final as (
-    select * from customer_sums
+period_sums as (
+    select * from member_sums
     union all
     select * from family_sums
-)
+),
+
+{{ ratios_of_sums('period_sums', measures) }}
 
 select * from final

@@ -1,0 +1,140 @@
+{#
+    Measures: every metric that is a ratio of sums or an amount, written once. The ratios of a theme sum them, fct_metric_contributions
+    lists them. A measure is a dictionary over the columns of one fact:
+      key                 metric key
+      numerator           SQL of the subject's part
+      denominator         SQL of the subject's part; none marks an amount
+      subject             condition under which a subject counts
+      excluded            reason given where it does not
+      known               condition under which its parts are known; where they are not, it is left out and lowers coverage
+      dimension, member   of a metric that has a dimension of its own, such as a mix by reason
+      grains              period grains it is made in, as a list in SQL; all if absent
+#}
+
+{# Measures that do not say when their parts are known are known under this condition. #}
+{% macro known_by_default(measures, condition) -%}
+{%- for measure in measures if 'known' not in measure -%}{%- do measure.update(known=condition) -%}{%- endfor -%}
+{{ return(measures) }}
+{%- endmacro %}
+
+{# Name of a measure in wide sums: its key, and its member where the metric has a dimension of its own. #}
+{% macro measure_name(measure) -%}
+    {{ measure.key }}{{ '_' ~ measure.member if measure.member }}
+{%- endmacro %}
+
+{# Sums of measures over a fact: numerator, denominator, subjects counted and subjects eligible, side by side. #}
+{% macro sum_measures(measures) -%}
+    {%- for measure in measures %}
+    {%- set eligible = '(' ~ measure.subject ~ ')' ~ (' and period_grain in ' ~ measure.grains if measure.grains else '') %}
+    {%- set counted = eligible ~ ' and (' ~ measure.known ~ ')' if measure.known else eligible %}
+    cast(sum(case when {{ counted }} then {{ measure.numerator }} else 0 end) as decimal(28, 6)) as {{ measure_name(measure) }}_numerator,
+    {% if measure.denominator is none -%}
+    cast(null as decimal(28, 6))
+    {%- else -%}
+    cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
+    {%- endif %} as {{ measure_name(measure) }}_denominator,
+    count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
+    count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Two steps of a query over a fact that has the columns in `keys` and `dimensions`: finest_sums, which reads the many rows once, and
+    member_sums, which adds them up for the total and for every member of every dimension.
+#}
+{% macro sums_by_member(relation, keys, dimensions, measures) -%}
+finest_sums as (
+    select
+        {{ keys | join(', ') }},
+        {{ dimensions | join(', ') }},
+        {{ sum_measures(measures) }}
+    from {{ relation }}
+    group by {{ (keys + dimensions) | join(', ') }}
+),
+
+member_sums as (
+    select
+        {{ keys | join(', ') }},
+        case
+            {%- for dimension in dimensions %}
+            when grouping({{ dimension }}) = 0 then '{{ dimension }}'
+            {%- endfor %}
+            else 'all'
+        end as dimension,
+        coalesce({{ dimensions | join(', ') }}, 'all') as member,
+        {%- for measure in measures %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from finest_sums
+    group by grouping sets (
+        ({{ keys | join(', ') }})
+        {%- for dimension in dimensions %},
+        ({{ keys | join(', ') }}, {{ dimension }})
+        {%- endfor %}
+    )
+)
+{%- endmacro %}
+
+{#
+    The last steps of a ratios model: wide sums by period, dimension and member, made long. One row a measure that has any subject;
+    coverage is the share of them that is known.
+#}
+{% macro ratios_of_sums(relation, measures) -%}
+measures as (
+    {%- for measure in measures %}
+    select
+        {{ loop.index }} as measure_number,
+        '{{ measure.key }}' as metric_key,
+        cast({{ "'" ~ measure.dimension ~ "'" if measure.dimension else 'null' }} as {{ dbt.type_string() }}) as own_dimension,
+        cast({{ "'" ~ measure.member ~ "'" if measure.member else 'null' }} as {{ dbt.type_string() }}) as own_member
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+),
+
+repeated as (
+    select
+        sums.*,
+        measures.measure_number,
+        measures.metric_key,
+        measures.own_dimension,
+        measures.own_member
+    from {{ relation }} as sums
+    inner join measures on measures.own_dimension is null or sums.dimension = 'all'
+),
+
+long as (
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        coalesce(own_dimension, dimension) as dimension,
+        coalesce(own_member, member) as member,
+        {%- for part in ('numerator', 'denominator', 'subjects', 'eligible') %}
+        case measure_number
+            {%- for measure in measures %}
+            when {{ loop.index }} then {{ measure_name(measure) }}_{{ part }}
+            {%- endfor %}
+        end as {{ part }},
+        {%- endfor %}
+        is_provisional
+    from repeated
+),
+
+final as (
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        dimension,
+        member,
+        cast(numerator as decimal(28, 6)) as numerator,
+        cast(denominator as decimal(28, 6)) as denominator,
+        cast(subjects as bigint) as subject_count,
+        cast(subjects / cast(eligible as double) as decimal(18, 6)) as coverage,
+        is_provisional
+    from long
+    where eligible > 0
+)
+{%- endmacro %}
