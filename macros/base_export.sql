@@ -8,10 +8,14 @@
       after_as_of      came into being after the as_of_date asked for
     The body is the same for every export and follows from the contract alone, hence one macro and no copies.
     A build reads what is new or has changed since the last one and keeps the rest; the result is that of a build from nothing.
+    Events are kept as sums by day where the contract says so: see event_rollup.sql.
 #}
 {% macro base_export(system, table_name) %}
 {%- if execute -%}
 {%- set export = exported(system, table_name) -%}
+{%- if export.config.meta.get('rollup') -%}
+{{ return(rollup_export(export)) }}
+{%- endif -%}
 {%- set verdicts = base_verdicts(export) -%}
 with loads as (
 
@@ -76,6 +80,7 @@ select * from {{ source(system, table_name) }}, {{ source('landing', 'files') }}
     select
         file,
         record_count,
+        drop_date,
         concat('{{ local_md5(verdicts) }}:', content_hash) as _load
     from {{ source('landing', 'files') }}
     where system = '{{ export.source_name }}' and table_name = '{{ export.name }}'
@@ -97,6 +102,9 @@ delete from {{ this }}
 {%- else -%}
 {%- set names = this.identifier.removeprefix('base_').split('__') -%}
 {%- set export = exported(names[0], names[1]) -%}
+{%- if export.config.meta.get('rollup') -%}
+{{ return(forget_touched_days(export)) }}
+{%- endif -%}
 {%- set keys = export.columns.values() | selectattr('name', 'in', export.config.meta.key) | list -%}
 delete from {{ this }} as records
 using (
@@ -132,8 +140,11 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
 {%- endif -%}
 {%- endmacro %}
 
-{# From landed text to values and verdicts. #}
-{% macro base_verdicts(export) -%}
+{#
+    From landed text to values and a first verdict, in CTEs of which the first reads `landed` and the last is `judged`, both with the
+    prefix. `streamed` keeps DuckDB from storing what more than one CTE reads.
+#}
+{% macro first_verdicts(export, streamed='', prefix='') -%}
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
 {%- set ns = namespace(created=[], changed=[], failures=[], filled=[]) -%}
@@ -145,7 +156,7 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
     {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
     {%- if column.config.meta.get('required') and (column.name in meta.key or meta.get('required_values')) -%}{%- do ns.filled.append(column) -%}{%- endif -%}
 {%- endfor -%}
-typed as (
+{{ prefix }}typed as {{ streamed }}(
 
     select
         {%- for column in columns %}
@@ -159,11 +170,11 @@ typed as (
         _record,
         _drop_date,
         _load
-    from landed
+    from {{ prefix }}landed
 
 ),
 
-checked as (
+{{ prefix }}checked as {{ streamed }}(
 
     select
         {%- for column in columns %}
@@ -194,21 +205,21 @@ checked as (
         _record,
         _drop_date,
         _load
-    from typed
+    from {{ prefix }}typed
 
 ),
 
-dated as (
+{{ prefix }}dated as {{ streamed }}(
 
     select
         *,
         {% if ns.created | length > 1 %}least({{ ns.created | join(', ') }}){% elif ns.created %}{{ ns.created[0] }}{% else %}cast(null as date){% endif %} as _created_date,
         {% if ns.changed | length > 1 %}greatest({{ ns.changed | join(', ') }}){% elif ns.changed %}{{ ns.changed[0] }}{% else %}cast(null as date){% endif %} as _changed_date
-    from checked
+    from {{ prefix }}checked
 
 ),
 
-judged as (
+{{ prefix }}judged as {{ streamed }}(
 
     select
         *,
@@ -220,16 +231,23 @@ judged as (
             when _cast_failure is not null then 'rejected'
             else 'valid'
         end as _first_verdict
-    from dated
+    from {{ prefix }}dated
 
-),
+)
+{%- endmacro %}
+
+{# From landed text to values and verdicts. #}
+{% macro base_verdicts(export) -%}
+{%- set columns = export.columns.values() | list -%}
+{%- set keys = quoted_key(export) -%}
+{{ first_verdicts(export) }},
 
 repeated_keys as (
 
-    select {{ meta.key | join(', ') }}
+    select {{ keys | join(', ') }}
     from judged
     where _first_verdict = 'valid'
-    group by {{ meta.key | join(', ') }}
+    group by {{ keys | join(', ') }}
     having count(*) > 1
 
 ),
@@ -239,30 +257,10 @@ repeated as (
     select
         judged._file,
         judged._record,
-        row_number() over (
-            partition by {% for key in meta.key %}judged.{{ key }}, {% endfor %}{{ fingerprint(columns, 'judged') }}
-            order by judged._drop_date desc nulls last, judged._file asc, judged._record asc
-        ) as copy_number,
-        row_number() over (
-            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-            order by
-                judged._drop_date desc nulls last,
-                {%- for column in meta.get('newest_by', []) %}
-                judged.{{ column }} desc nulls last,
-                {%- endfor %}
-                {{ fingerprint(columns, 'judged') }} asc, judged._file asc, judged._record asc
-        ) as version_number,
-        rank() over (
-            partition by {% for key in meta.key %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-            order by
-                judged._drop_date desc nulls last
-                {%- for column in meta.get('newest_by', []) %},
-                judged.{{ column }} desc nulls last
-                {%- endfor %}
-        ) as age_rank
+        {{ ranks_within_key(export, 'judged') }}
     from judged
     inner join repeated_keys
-        on {% for key in meta.key %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in keys %}judged.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where judged._first_verdict = 'valid'
 
 ),
@@ -279,19 +277,7 @@ final as (
         judged._load,
         judged._created_date,
         {{ later_of('judged._changed_date', 'judged._drop_date') }} as _recorded_date,
-        case
-            when judged._first_verdict <> 'valid' then judged._first_verdict
-            when repeated.copy_number > 1 then 'exact_duplicate'
-            when repeated.version_number > 1 and repeated.age_rank = 1 then 'rejected'
-            when repeated.version_number > 1 then 'superseded'
-            else 'accepted'
-        end as _row_status,
-        case
-            when judged._first_verdict = 'rejected' then substr(judged._cast_failure, 1, length(judged._cast_failure) - 2)
-            when
-                judged._first_verdict = 'valid' and repeated.copy_number = 1 and repeated.version_number > 1 and repeated.age_rank = 1
-                then 'contradicts another record with the same key {{ meta.key | join(", ") }}'
-        end as _reject_reason
+        {{ verdict_within_key(export, 'judged', 'repeated') }}
     from judged
     left join repeated
         on judged._file = repeated._file and judged._record = repeated._record
@@ -299,6 +285,63 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+{# The columns of an export's key, quoted: vendors use words that an engine reserves. #}
+{% macro quoted_key(export) -%}
+{%- set keys = [] -%}
+{%- for key in export.config.meta.key -%}{%- do keys.append(adapter.quote(key)) -%}{%- endfor -%}
+{{ return(keys) }}
+{%- endmacro %}
+
+{# The place of a valid record among those of its key: as a copy of another, as a version, and by age alone. #}
+{% macro ranks_within_key(export, alias) -%}
+{%- set meta = export.config.meta -%}
+{%- set columns = export.columns.values() | list -%}
+{%- set keys = quoted_key(export) -%}
+row_number() over (
+            partition by {% for key in keys %}{{ alias }}.{{ key }}, {% endfor %}{{ fingerprint(columns, alias) }}
+            order by {{ alias }}._drop_date desc nulls last, {{ alias }}._file asc, {{ alias }}._record asc
+        ) as copy_number,
+        row_number() over (
+            partition by {% for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                {{ alias }}._drop_date desc nulls last,
+                {%- for column in meta.get('newest_by', []) %}
+                {{ alias }}.{{ column }} desc nulls last,
+                {%- endfor %}
+                {{ fingerprint(columns, alias) }} asc, {{ alias }}._file asc, {{ alias }}._record asc
+        ) as version_number,
+        rank() over (
+            partition by {% for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                {{ alias }}._drop_date desc nulls last
+                {%- for column in meta.get('newest_by', []) %},
+                {{ alias }}.{{ column }} desc nulls last
+                {%- endfor %}
+        ) as age_rank
+{%- endmacro %}
+
+{# The verdict on a record, given its place among those of its key; null places for a record that is alone. #}
+{% macro verdict_within_key(export, alias, places) -%}
+case
+            when {{ alias }}._first_verdict <> 'valid' then {{ alias }}._first_verdict
+            when {{ places }}.copy_number > 1 then 'exact_duplicate'
+            when {{ places }}.version_number > 1 and {{ places }}.age_rank = 1 then 'rejected'
+            when {{ places }}.version_number > 1 then 'superseded'
+            else 'accepted'
+        end as _row_status,
+        case
+            when {{ alias }}._first_verdict = 'rejected' then {{ cast_failure(alias) }}
+            when
+                {{ alias }}._first_verdict = 'valid' and {{ places }}.copy_number = 1 and {{ places }}.version_number > 1 and {{ places }}.age_rank = 1
+                then 'contradicts another record with the same key {{ export.config.meta.key | join(", ") }}'
+        end as _reject_reason
+{%- endmacro %}
+
+{# Why a record could not be cast; null where it could. #}
+{% macro cast_failure(alias) -%}
+case when {{ alias }}._first_verdict = 'rejected' then substr({{ alias }}._cast_failure, 1, length({{ alias }}._cast_failure) - 2) end
 {%- endmacro %}
 
 {# Whether a drop is known on the as_of_date asked for; files without a date always are. #}

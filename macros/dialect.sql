@@ -10,7 +10,14 @@
 
 {# Text without blanks around it, those of Unicode among them. #}
 {% macro trimmed(expression) %}{{ return(adapter.dispatch('trimmed')(expression)) }}{% endmacro %}
-{% macro default__trimmed(expression) %}trim({{ expression }}){% endmacro %}
+{% macro default__trimmed(expression) -%}
+    {#- What values nearly always are is left alone: DuckDB's trim looks at every letter. -#}
+    case
+        when {{ expression }} like ' %' or {{ expression }} like '% ' or strlen({{ expression }}) <> length({{ expression }})
+            then trim({{ expression }})
+        else {{ expression }}
+    end
+{%- endmacro %}
 {% macro spark__trimmed(expression) -%}
     trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
 {%- endmacro %}
@@ -65,6 +72,28 @@
 {% macro default__json_text(column, key) %}json_extract_string(try_cast({{ column }} as json), '$.{{ key }}'){% endmacro %}
 {% macro spark__json_text(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
 
+{# Whole minutes passed from one timestamp to a later one. #}
+{% macro minutes_between(first, second) %}{{ return(adapter.dispatch('minutes_between')(first, second)) }}{% endmacro %}
+{% macro default__minutes_between(first, second) %}((epoch_us({{ second }}) - epoch_us({{ first }})) // 60000000){% endmacro %}
+{% macro spark__minutes_between(first, second) %}((unix_micros({{ second }}) - unix_micros({{ first }})) div 60000000){% endmacro %}
+
+{# One row for each value that a text lists, such as [1, 2] or "TP-8; TP-9": the key columns, and the value without blanks. #}
+{% macro listed_values(relation, keys, column, value) %}{{ return(adapter.dispatch('listed_values')(relation, keys, column, value)) }}{% endmacro %}
+{% macro default__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, {{ value }}
+    from (
+        select {{ keys | join(', ') }}, unnest(string_split(translate({{ column }}, ';[]" ', ','), ',')) as {{ value }}
+        from {{ relation }}
+    ) as listed
+    where {{ value }} <> ''
+{%- endmacro %}
+{% macro spark__listed_values(relation, keys, column, value) -%}
+    select {{ keys | join(', ') }}, listed.{{ value }}
+    from {{ relation }}
+    lateral view explode(split(translate({{ column }}, ';[]" ', ','), ',')) listed as {{ value }}
+    where listed.{{ value }} <> ''
+{%- endmacro %}
+
 {# One landed record as JSON text, for the quarantine. #}
 {% macro record_as_json(alias) %}{{ return(adapter.dispatch('record_as_json')(alias)) }}{% endmacro %}
 {% macro default__record_as_json(alias) %}cast(to_json({{ alias }}) as {{ dbt.type_string() }}){% endmacro %}
@@ -109,3 +138,13 @@
     {%- do adapter.config.credentials.server_side_parameters.update({'spark.sql.ansi.enabled': 'true'}) -%}
 {%- endif -%}
 {% endmacro %}
+
+{# A number of 64 bits from values, for finding equal ones in little memory; engines give different ones, so it must not show in a result. #}
+{% macro number_of(values) %}{{ return(adapter.dispatch('number_of')(values)) }}{% endmacro %}
+{% macro default__number_of(values) %}hash({{ values }}){% endmacro %}
+{% macro spark__number_of(values) %}xxhash64({{ values }}){% endmacro %}
+
+{# After the `as` of a CTE that several others read: DuckDB would store it first, Spark never does. #}
+{% macro streamed() %}{{ return(adapter.dispatch('streamed')()) }}{% endmacro %}
+{% macro default__streamed() %}{{ return('not materialized ') }}{% endmacro %}
+{% macro spark__streamed() %}{{ return('') }}{% endmacro %}

@@ -7,6 +7,14 @@
     'gainsight': [
         'account_scorecard_history', 'activity_timeline', 'call_to_action', 'company', 'csat_survey_response', 'nps_survey_response',
     ],
+    'jira': [
+        'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
+        'version',
+    ],
+    'pendo': [
+        'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
+        'visitor_account_history', 'visitor_history',
+    ],
     'qualtrics': [
         'distribution', 'distribution_contact', 'question', 'question_response', 'survey', 'survey_embedded_data', 'survey_response',
     ],
@@ -17,8 +25,14 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'contract_discounts', 'contract_lines', 'customers', 'engagements', 'exchange_rates', 'invoice_lines', 'loss_reasons',
-        'opportunities', 'product_usage', 'products', 'risk_records', 'survey_invitations', 'survey_responses',
+        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'engagements',
+        'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
+        'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
+        'survey_responses',
+    ],
+    'zendesk': [
+        'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
+        'user', 'vote',
     ],
     'zuora': [
         'account', 'amendment', 'credit_memo', 'credit_memo_item', 'invoice', 'invoice_item', 'product', 'rate_plan', 'rate_plan_charge',
@@ -44,6 +58,11 @@
         'company': ['gsid'], 'activity_timeline': ['gs_company_id'], 'call_to_action': ['company_id'],
         'nps_survey_response': ['company_id'], 'csat_survey_response': ['company_id'],
     },
+    'jira': {},
+    'pendo': {
+        'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
+        'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
+    },
     'qualtrics': {},
     'ravenstack': {
         'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
@@ -60,8 +79,16 @@
     'templates': {
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
+        'product_events': ['account_id'], 'licence_assignments': ['account_id'],
+        'self_service_sessions': ['account_id'],
         'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
         'risk_records': ['account_id'],
+    },
+    'zendesk': {
+        'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],
+        'satisfaction_rating': ['ticket_id', 'ticket', 'organization_id'], 'ticket_comment': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_field_history': ['ticket_id', 'ticket', 'organization_id'], 'ticket_metric': ['ticket_id', 'ticket', 'organization_id'],
+        'ticket_tag': ['ticket_id', 'ticket', 'organization_id'],
     },
     'zuora': {
         'account': ['id'], 'subscription': ['account_id'], 'invoice': ['account_id'], 'invoice_item': ['account_id'],
@@ -75,5 +102,8 @@
 
 {# Exports that concern all customers. #}
 {% macro is_shared_export(table_name) %}
-{{ return(table_name in ['coupon', 'exchange_rates', 'plan', 'price', 'product', 'product_2', 'products']) }}
+{{ return(table_name in [
+    'application_history', 'coupon', 'exchange_rates', 'feature_history', 'group', 'plan', 'price', 'product', 'product_2', 'product_features',
+    'products',
+]) }}
 {% endmacro %}

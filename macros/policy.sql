@@ -26,6 +26,11 @@
     'grr_grain': 'customer or customer_product: where the smaller of opening and closing is taken.',
     'price_increase_is_expansion': 'Whether price increases count in net revenue retention.',
     'perpetual_activity_window_months': 'Months for which a purchase keeps a perpetual customer active.',
+    'adoption_window_days': 'Days within which use makes a user active.',
+    'adoption_ramp_days': 'Days for which a new customer has no adoption band.',
+    'cap_overage': 'Whether licences in use count up to those sold only, for each customer and product.',
+    'advanced_min_features': 'Advanced features a user has to use to be an advanced user.',
+    'advanced_min_events': 'Uses of advanced features an advanced user has at least.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

@@ -14,7 +14,7 @@ import yaml
 
 from postsale import disk, spark
 from postsale.contract import SALT
-from postsale.demo import UNFINISHED, write_demo
+from postsale.demo import SYSTEMS, UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
 from postsale.publish import KEPT_VERSIONS, PublishError, publish
@@ -113,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--months", type=int, default=DEMO_MONTHS, help="months of history, up to October 2026")
     demo.add_argument("--seed", type=int, default=DEMO_SEED, help="same seed, same bytes")
     demo.add_argument(
+        "--systems",
+        default="",
+        help="systems whose exports are written, separated by blanks (default: all the demo company has)",
+    )
+    demo.add_argument(
         "--dirt", action="store_true", help="add the defects that real exports have, and a list of them"
     )
     return parser
@@ -197,7 +202,8 @@ def _render(options: argparse.Namespace, _lock: Lock) -> None:
 
 
 def _demo(options: argparse.Namespace, _lock: Lock) -> None:
-    write_demo(options.raw, options.customers, options.months, options.seed, options.dirt, _echo)
+    systems = options.systems.replace(",", " ").split() or SYSTEMS
+    write_demo(options.raw, options.customers, options.months, options.seed, options.dirt, _echo, systems)
 
 
 def _systems(options: argparse.Namespace) -> list[str]:

@@ -46,7 +46,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One export of a system; ``key`` is its grain, ``file_names`` are other file stems it is known under."""
+    """One export of a system; ``key`` is its grain, ``file_names`` are other file stems it is known under.
+
+    ``rollup`` are the columns by which an export of events is summed up by day, instead of being kept record by record.
+    """
 
     system: str
     name: str
@@ -54,6 +57,7 @@ class Table:
     key: tuple[str, ...] = ()
     newest_by: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
+    rollup: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -143,6 +147,7 @@ def _table(system: str, entry: Mapping[str, Any], path: Path) -> Table:
         key=_names(meta, "key", where, path),
         newest_by=_names(meta, "newest_by", where, path),
         file_names=_names(meta, "file_names", where, path),
+        rollup=_rollup(meta, columns, where, path),
     )
     unknown = sorted({*table.key, *table.newest_by} - set(column_names))
     if unknown:
@@ -183,6 +188,31 @@ def _meta(entry: Mapping[str, Any], where: str, path: Path) -> Mapping[str, Any]
     if not isinstance(meta, dict):
         raise ContractError(f"{path}: config.meta of {where} is no mapping")
     return meta
+
+
+def _rollup(meta: Mapping[str, Any], columns: tuple[Column, ...], where: str, path: Path) -> tuple[str, ...]:
+    """Columns by which events are summed up; their day must be one column that every event has."""
+    rollup = meta.get("rollup")
+    if rollup is None:
+        return ()
+    if not isinstance(rollup, dict) or set(rollup) != {"by", "sum"} or not isinstance(rollup["sum"], dict):
+        raise ContractError(
+            f"{path}: rollup of {where} is no mapping of by (columns) and sum (column: value of an empty one)"
+        )
+    by = _names(rollup, "by", f"rollup of {where}", path)
+    numbers = {column.name for column in columns if column.data_type in ("integer", "decimal", "rate")}
+    if unknown := sorted(
+        {*by, *rollup["sum"]} - {column.name for column in columns} | set(rollup["sum"]) - numbers
+    ):
+        raise ContractError(
+            f"{path}: {where} is rolled up by no column, or sums no number: {', '.join(unknown)}"
+        )
+    days = [column for column in columns if column.recorded == "created"]
+    if len(days) != 1 or not days[0].is_required or not meta.get("required_values"):
+        raise ContractError(
+            f"{path}: {where} is rolled up by day: one required column must be recorded: created, with required_values"
+        )
+    return by
 
 
 def _names(meta: Mapping[str, Any], field: str, where: str, path: Path) -> tuple[str, ...]:

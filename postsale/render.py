@@ -7,7 +7,7 @@ other. No metric is computed here. The pages hold their style and charts, no scr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ ROOT_DIMENSIONS = {
     "region": "Region",
     "channel": "Channel",
     "product_family": "Product family",
-    "tenure_band": "Length of relationship at the opening",
+    "tenure_band": "Length of relationship",
 }
 BREAKDOWN = ("net_revenue_retention", "gross_revenue_retention", "customer_retention_rate")
 MOVEMENTS = {
@@ -128,6 +128,7 @@ class Scorecard:
         self.history = _grouped(rows["metric_history"], "metric_key")
         self.members = _grouped(rows["metric_members"], "metric_key", "dimension")
         self.layout: list[Row] = yaml.safe_load((reports / "tiles.yml").read_text(encoding="utf-8"))
+        self.themes: list[Row] = yaml.safe_load((reports / "themes.yml").read_text(encoding="utf-8"))
         self.subjects = {
             tile["metric_key"]: tile["subject"]
             for row in self.layout
@@ -168,14 +169,20 @@ class Scorecard:
         return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
 
     def _drills(self) -> list[str]:
-        """Metrics with a page of their rows: all of the retention theme or a tile that have a value."""
-        keys = [row["metric_key"] for row in self.rows["metrics"] if row["theme"] == "retention"]
+        """Metrics with a page of their rows: all of a theme with a page or of a tile that have a value."""
+        themes = {"retention"} | {theme["theme"] for theme in self.themes}
+        keys = [row["metric_key"] for row in self.rows["metrics"] if row["theme"] in themes]
         keys += [tile["metric_key"] for row in self.layout for tile in row["tiles"]] + list(BREAKDOWN)
         return [key for key in dict.fromkeys(keys) if key in self.values or self.own_members(key)]
 
     def drill_file(self, key: str) -> str | None:
         """File of the rows behind a metric, relative to the pages folder; None where there is no figure."""
         return f"drill/{formats.slug(key)}.html" if key in self.drills else None
+
+    def group_file(self, key: str, dimension: str, member: str) -> str | None:
+        """File and place of the rows behind a metric of one group; the whole file where it has no such place."""
+        file = self.drill_file(key)
+        return f"{file}#{formats.slug(dimension, member)}" if file and key in BREAKDOWN else file
 
     def spark(self, key: str, points: int = 12) -> Markup:
         """Sparkline of the last periods of a metric."""
@@ -286,10 +293,13 @@ class Scorecard:
         ]
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
-    def trend(self) -> Row | None:
-        """Net and gross revenue retention by month-end."""
+    def lines(self, names: Mapping[str, str], subject: str, prefix: str) -> Markup | None:
+        """Metrics over their periods under short names, targets dashed; None where there are not two values.
+
+        What is known of too few to show is a gap.
+        """
         rows: Rows = []
-        for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross")):
+        for key, name in names.items():
             rows += [
                 {
                     "date": row["period_end"].isoformat(),
@@ -298,27 +308,34 @@ class Scorecard:
                     "text": formats.number(row["value"], "ratio"),
                 }
                 for row in self.history.get(key, [])
-                if row["value"] is not None
+                if row["value"] is not None and row["verdict"] != "low_coverage"
             ]
         if len(rows) < 2:
             return None
         targets = {
             name: (float(self.values[key]["target"]), formats.number(self.values[key]["target"], "ratio"))
-            for key, name in (("net_revenue_retention", "Net"), ("gross_revenue_retention", "Gross"))
+            for key, name in names.items()
             if key in self.values
             and self.values[key]["target"] is not None
             and any(row["series"] == name for row in rows)
         }
         dates = sorted(row["date"] for row in rows)
-        label = (
-            f"Net and gross revenue retention, trailing 12 months, from {dates[0][:7]} to {dates[-1][:7]}: "
-            + ", ".join(
-                f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
-                + (f" against a target of {targets[name][1]}" if name in targets else "")
-                for name in dict.fromkeys(r["series"] for r in rows)
-            )
+        label = f"{subject}, from {dates[0][:7]} to {dates[-1][:7]}: " + ", ".join(
+            f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
+            + (f" against a target of {targets[name][1]}" if name in targets else "")
+            for name in dict.fromkeys(r["series"] for r in rows)
         )
-        chart = charts.trend(rows, targets, label + ".")
+        return charts.trend(rows, targets, label + ".", prefix)
+
+    def trend(self) -> Row | None:
+        """Net and gross revenue retention by month-end."""
+        chart = self.lines(
+            {"net_revenue_retention": "Net", "gross_revenue_retention": "Gross"},
+            "Net and gross revenue retention, trailing 12 months",
+            "trend",
+        )
+        if chart is None:
+            return None
         ends = sorted(
             {row["period_end"] for key in BREAKDOWN for row in self.history.get(key, [])}, reverse=True
         )
@@ -328,15 +345,14 @@ class Scorecard:
             "table": [{"period_end": d, **{k: by_date[k].get(d) for k in BREAKDOWN}} for d in ends],
         }
 
-    def breakdown(self) -> list[Row]:
-        """Retention by segment, region, channel, product family and length of relationship."""
+    def breakdown(self, keys: Sequence[str] = BREAKDOWN, tenure: str = " at the opening") -> list[Row]:
+        """Metrics by segment, region, channel, product family and length of relationship; n of the first that has one."""
         groups = []
         for dimension, name in ROOT_DIMENSIONS.items():
             found = {
-                key: {row["member"]: row for row in self.members.get((key, dimension), [])}
-                for key in BREAKDOWN
+                key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in keys
             }
-            names = dict.fromkeys(member for key in BREAKDOWN for member in found[key])
+            names = dict.fromkeys(member for key in keys for member in found[key])
             order = sorted(
                 names,
                 key=lambda m: (
@@ -350,12 +366,15 @@ class Scorecard:
                 groups.append(
                     {
                         "dimension": dimension,
-                        "name": name,
+                        "name": name + tenure if dimension == "tenure_band" else name,
                         "members": [
                             {
                                 "member": member,
                                 "label": formats.member(dimension, member),
-                                **{key: found[key].get(member) for key in BREAKDOWN},
+                                "n": next(
+                                    (found[key][member]["n"] for key in keys if member in found[key]), None
+                                ),
+                                **{key: found[key].get(member) for key in keys},
                             }
                             for member in order
                         ],
@@ -363,19 +382,101 @@ class Scorecard:
                 )
         return groups
 
-    def weakest(self) -> str:
-        """The member with the lowest net revenue retention, in words."""
+    def weakest(
+        self, key: str = "net_revenue_retention", what: str = " net", otherwise: str = "Retention by group"
+    ) -> str:
+        """The member with the lowest value of a metric, in words."""
         rows = [
             (row["value"], ROOT_DIMENSIONS[dimension].split(" ")[0].lower(), formats.words(row["member"]))
-            for (key, dimension), rows in self.members.items()
-            if key == "net_revenue_retention" and dimension in ("segment", "region", "channel")
+            for (name, dimension), rows in self.members.items()
+            if name == key and dimension in ("segment", "region", "channel")
             for row in rows
             if row["value"] is not None and row["verdict"] == "ok"
         ]
         if not rows:
-            return "Retention by group"
+            return otherwise
         value, dimension, member = min(rows)
-        return f"Lowest by {dimension}: {member}, {formats.number(value, 'ratio')} net"
+        return f"Lowest by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
+
+    def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
+        """Members of a metric as bars, largest first, with the largest in a sentence; None without values."""
+        rows = [
+            row
+            for row in self.own_members(key)
+            if row["value"] is not None and dimension in (None, row["dimension"])
+        ]
+        rows = sorted(rows, key=lambda row: (-row["value"], row["member"]))[:most]
+        if not rows:
+            return None
+        metric = self.metric(key)
+        text = [formats.number(row["value"], "ratio") for row in rows]
+        data = [
+            {"name": row["label"], "value": float(row["value"]), "short": shown, "text": shown}
+            for row, shown in zip(rows, text, strict=True)
+        ]
+        label = f"{metric['title']}: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
+        return {
+            "metric": metric,
+            "title": f"{metric['title']}: {data[0]['name']} first, {text[0]}",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(data, label, prefix),
+        }
+
+    def theme(self, layout: Row) -> Row:
+        """What the page of a theme shows, by its layout."""
+        lead = layout["lead"]
+        names, columns, bands = layout["trend"], layout["groups"], layout["bands"]
+        chart = self.lines(names, layout["title"], "trend")
+        gaps = [(self.metric(key), self.values[key]) for key in bands if key in self.values]
+        members = {key: {row["member"]: row for row in self.own_members(key)} for key in bands}
+        shown = next((row for rows in members.values() for row in rows.values()), None)
+        first_gap = next(iter(gaps), None)
+        return {
+            **layout,
+            "message": self.message(lead),
+            "headline": self.values.get(lead),
+            "glance": [
+                {
+                    "metric": self.metric(key),
+                    "value": self.values.get(key),
+                    "spark": self.spark(key) if key in self.values else "",
+                }
+                for key in layout["glance"]
+            ],
+            "trend": chart
+            and {
+                "chart": chart,
+                "names": list(names.values()),
+                "unit": "month",
+                "title": self.message(list(names)[-1]),
+            },
+            "groups": self.breakdown(list(columns), ""),
+            "group_columns": list(columns.items()),
+            "weakest": self.weakest(lead, "", f"{layout['title']} by group"),
+            "mixes": [mix for key in layout["mixes"] if (mix := self.shares(key, None, formats.slug(key)))],
+            "rankings": [
+                ranking
+                for key, dimension in layout["rankings"].items()
+                if (ranking := self.shares(key, dimension, formats.slug(key)))
+            ],
+            "bands": shown
+            and {
+                "title": f"{first_gap[0]['title']}: {formats.change(first_gap[1]['value'], 'ratio')} from low to high"
+                if first_gap and first_gap[1]["value"] is not None
+                else "What customers did next",
+                "period": formats.period(shown["period_grain"], shown["period_end"]),
+                "names": list(bands.values()),
+                "lines": [
+                    {
+                        "label": formats.words(member),
+                        "cells": [(self.metric(key), members[key].get(member)) for key in bands],
+                    }
+                    for member in layout["band_order"]
+                    if any(member in found for found in members.values())
+                ],
+            },
+            "metrics": self.metric_rows(layout["theme"]),
+        }
 
     def reasons(self) -> Row | None:
         """Reasons for losses, largest first."""
@@ -561,8 +662,8 @@ class Scorecard:
         )
         return charts.trend(rows, {}, label, "restated")
 
-    def metric_rows(self) -> list[Row]:
-        """Every row of the catalogue in the retention theme, with its value or the members of its mix."""
+    def metric_rows(self, theme: str) -> list[Row]:
+        """Every row of the catalogue in a theme, with its value or the members of its mix."""
         return [
             {
                 "metric": row,
@@ -571,7 +672,7 @@ class Scorecard:
                 "spark": self.spark(row["metric_key"]),
             }
             for row in self.rows["metrics"]
-            if row["theme"] == "retention"
+            if row["theme"] == theme
         ]
 
     def drill(self, key: str) -> Row:
@@ -686,6 +787,12 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         "absent_marts": scorecard.absent,
         "data_docs": data_docs,
         "scorecard": scorecard,
+        "pages": [
+            ("index.html", "Scorecard"),
+            *((f"{layout['theme']}.html", layout["title"]) for layout in scorecard.themes),
+            ("retention.html", "Retention"),
+            ("definitions.html", "Definitions and data quality"),
+        ],
     }
     files: dict[str, str] = {}
 
@@ -711,8 +818,10 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         reasons=scorecard.reasons(),
         cohorts=scorecard.cohorts(),
         survival=scorecard.survival(),
-        metrics=scorecard.metric_rows(),
+        metrics=scorecard.metric_rows("retention"),
     )
+    for layout in scorecard.themes:
+        page(f"{layout['theme']}.html", "theme.html", theme=scorecard.theme(layout))
     page(
         "definitions.html",
         "definitions.html",

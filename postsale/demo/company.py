@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, qualtrics_files, stripe_files, zuora_files
+from postsale.demo import (
+    crm_files,
+    jira_files,
+    pendo_files,
+    qualtrics_files,
+    stripe_files,
+    support_files,
+    zuora_files,
+)
 from postsale.demo.care_files import write_care
+from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
-from postsale.demo.clock import Clock
+from postsale.demo.clock import Clock, Ints
 from postsale.demo.contracts import run_contracts
 from postsale.demo.dice import BLOCK, Dice
 from postsale.demo.dirt import add_dirt
@@ -21,42 +30,61 @@ from postsale.demo.features import count_features
 from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
-from postsale.demo.people import draw_people
+from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
+from postsale.demo.usage import draw_usage_days, write_usage_truth
 
-FOLDERS = ("salesforce", "zuora", "stripe", "templates", "gainsight", "qualtrics", "_ledger")
+SYSTEMS = ("salesforce", "zuora", "stripe", "gainsight", "jira", "pendo", "qualtrics", "templates", "zendesk")
+FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
 
 
 def write_demo(
-    raw: Path, customers: int, months: int, seed: int, dirt: bool, echo: Callable[[str], object]
+    raw: Path,
+    customers: int,
+    months: int,
+    seed: int,
+    dirt: bool,
+    echo: Callable[[str], object],
+    systems: Sequence[str] = SYSTEMS,
 ) -> None:
     """Write the exports of a fictional company with ``customers`` customers below ``raw``.
 
     ``months`` whole months end with October 2026. The same arguments give the same bytes. Folders of an
     earlier demo in ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
-    progress now and then. Raises ValueError for a size below 1 or a negative seed, FileExistsError if
-    ``raw`` holds exports that are no demo's.
+    progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
+    a seat assigned; without zendesk nobody asks, helps himself or counts the cost. Raises ValueError for a size
+    below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
+    exports that are no demo's.
     """
     if customers < 1 or months < 1 or seed < 0:
         raise ValueError("customers and months must be at least 1, seed at least 0")
+    if unknown := sorted(set(systems) - set(SYSTEMS)):
+        raise ValueError(f"the demo company has no {', '.join(unknown)}; it has {', '.join(SYSTEMS)}")
+    if dirt and (missing := sorted({"salesforce", "stripe", "zuora"} - set(systems))):
+        raise ValueError(f"dirt is in the exports of {', '.join(missing)}, too: leave out neither")
     clear_folders(raw)
     raw.mkdir(parents=True, exist_ok=True)
     (raw / UNFINISHED).touch()
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, templates, gainsight, qualtrics = (
-        CsvFiles(raw / folder, truth) for folder in FOLDERS[:-1]
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk = (
+        CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
     features: Counter[str] = Counter()
     crm_files.write_catalog(crm, clock)
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
+    pendo_files.write_catalog(pendo, clock)
     qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
+    support_files.write_catalog(zendesk, seed, clock)
+    opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
+    named: list[tuple[Ints, Ints]] = []
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
         count = min(BLOCK, customers - block * BLOCK)
@@ -69,20 +97,41 @@ def write_demo(
         stripe_files.write_stripe(stripe, people, online, clock)
         write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
         features.update(count_features(people, online, contracts, clock))
-        usage = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
+        dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
+        if "pendo" in systems:
+            usage = draw_usage_days(people, dice, online, contracts, pays, clock)
+            write_usage_truth(truth, people, usage, clock)
+            pendo_files.write_pendo(pendo, people, usage, clock)
+            pendo_files.write_seats(templates, people, usage, clock)
         templates.write(
             "product_usage",
             {
-                "account_id": text_ids("001DM", usage["account"], 10, "AAA"),
-                "usage_date": dates(usage["day"]),
-                "event_count": numbers(usage["events"]),
+                "account_id": text_ids("001DM", dormant_use["account"], 10, "AAA"),
+                "usage_date": dates(dormant_use["day"]),
+                "event_count": numbers(dormant_use["events"]),
             },
         )
+        if "zendesk" in systems:
+            there = presence(people, online, contracts, clock)
+            cases = run_cases(people, there, seed, clock)
+            sessions = run_sessions(people, there, seed, clock)
+            support_files.write_zendesk(zendesk, people, cases, seed, clock)
+            support_files.write_links(templates, cases, clock)
+            support_files.write_sessions(templates, sessions)
+            write_support_ledger(truth, people, cases, seed, clock)
+            write_session_ledger(truth, people, sessions)
+            opened += support_files.count_cases(cases, people, clock)
+            named.append(support_files.tickets_of_issues(cases))
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
+    if named:
+        support_files.write_costs(templates, opened, seed, clock)
+    tickets = support_files.tickets_by_issue(named)
+    jira_files.write_jira(jira, tickets, seed, clock)
+    write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, templates, gainsight, qualtrics):
+    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk):
         files.close()
     truth.write(
         "features",

@@ -110,9 +110,10 @@ def decimals(values: Ints, places: int) -> pa.Array:
 class CsvFiles:
     """One CSV file per table, written block by block."""
 
-    def __init__(self, folder: Path, truth: ParquetFiles) -> None:
-        """Write below ``folder``, and into ``truth`` what is personal."""
+    def __init__(self, folder: Path, truth: ParquetFiles, is_written: bool = True) -> None:
+        """Write below ``folder``, and into ``truth`` what is personal; or nothing at all."""
         self._folder = folder
+        self._is_written = is_written
         self._truth = truth
         self._writers: dict[str, Any] = {}
 
@@ -121,6 +122,8 @@ class CsvFiles:
 
         Of the columns ``personal`` the values that carry the mark are listed as canaries.
         """
+        if not self._is_written:
+            return
         for name in personal:
             values = pc.unique(columns[name]).drop_null()
             values = values.filter(pc.match_substring(values, MARK))

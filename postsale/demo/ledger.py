@@ -336,8 +336,11 @@ def write_ledger(
     rates: Rates,
     totals: Totals,
     clock: Clock,
-) -> Frame:
-    """Write one block's truth, add it to ``totals``, return its usage rows (account, day, events)."""
+) -> tuple[Frame, Flags]:
+    """Write one block's truth and add it to ``totals``.
+
+    Returns its rows of use without revenue (account, day, events), and by customer and month whether there is recurring revenue.
+    """
     n, as_of, ends = people.count, clock.as_of, clock.month_ends
     lines = true_lines(people, online, contracts)
     bridge, pending = close_gaps(lines, as_of)
@@ -448,7 +451,7 @@ def write_ledger(
         day=ends[month] - 11 - (who + month) % 10,
         events=1 + (who * 7 + month) % 40,
     )
-    return rows.frame()
+    return rows.frame(), mrr > 0
 
 
 def write_people(files: ParquetFiles, people: People, first: Ints) -> None:

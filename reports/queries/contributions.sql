@@ -37,7 +37,10 @@ shown_contributions as (
 
     select
         contributions.*,
-        case when contributions.subject_type = 'customer' then contributions.subject_id end as customer_id
+        case
+            when contributions.subject_type = 'customer' then contributions.subject_id
+            when contributions.subject_type = 'customer_product' then split_part(contributions.subject_id, '|', 1)
+        end as customer_id
     from marts.fct_metric_contributions as contributions
     inner join shown
         on
@@ -62,7 +65,11 @@ rows_behind as (
         contributions.denominator,
         coalesce(contributions.is_included, false) as is_included,
         contributions.exclusion_reason,
-        coalesce(customers.customer_name, contributions.subject_id) as subject_name,
+        case
+            when contributions.subject_type = 'customer_product'
+                then concat_ws(' · ', customers.customer_name, split_part(contributions.subject_id, '|', 2))
+            else coalesce(customers.customer_name, contributions.subject_id)
+        end as subject_name,
         coalesce(customers.segment, 'unknown') as segment,
         coalesce(customers.region, 'unknown') as region,
         coalesce(customers.channel, 'unknown') as channel,

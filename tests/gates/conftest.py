@@ -13,7 +13,7 @@ import pytest
 
 from postsale.contract import System, read_contract
 from postsale.demo import write_demo
-from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS
+from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS, PERSON
 from postsale.landing import land
 from tests import harness
 from tests.harness import PROJECT
@@ -38,6 +38,14 @@ WITHOUT_DEMO = {
             "account_id": "001DM0000000000AAA",
             "start_date": "2026-01-01",
             "exclusion_reason": OWN_WORDS,
+        }
+    ],
+    "templates/product_events.csv": [
+        {
+            "event_id": "V",
+            "account_id": "001DM0000000000AAA",
+            "user_id": PERSON,
+            "occurred_at": "2026-01-31 10:00:00",
         }
     ],
     "templates/loss_reasons.csv": [
@@ -88,6 +96,7 @@ class Project:
     #: columns and DuckDB types of every model, in order
     built: dict[str, dict[str, str]]
     connection: duckdb.DuckDBPyConnection
+    out: Path
 
     @property
     def models(self) -> list[Node]:
@@ -134,5 +143,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         "select table_name, column_name, data_type from information_schema.columns order by table_name, ordinal_position"
     ).fetchall():
         built.setdefault(name, {})[column] = data_type
-    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection)
+    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection, folder / "out")
     connection.close()

@@ -130,7 +130,50 @@ def _company() -> Company:
     )  # fmt: skip
 
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
+    _use(company)
     return company
+
+
+def _use(company: Company) -> None:
+    """Use of seats in May 2025; the first and the last event say which days are known."""
+    for feature in ("A", "B"):
+        company.add("product_features", feature_id=feature, product_id="core", tier="advanced")
+    company.add("products", product_id="core", product_family="Core", offer_type="product")
+    company.segment_of("tracker", "tracker")
+    #: Name → first day of the contract, events (user, feature, day, number)
+    cases: dict[str, tuple[str, list[tuple[str, str, str, int]]]] = {
+        "tracker": ("2022-01-01", [("u", "A", "2024-01-02", 1), ("u", "A", "2025-06-29", 1)]),
+        # One of ten seats used within 28 days, one more within 30
+        "adoption_window_days": ("2022-01-01", [("u1", "A", "2025-05-20", 1), ("u2", "A", "2025-05-02", 1)]),
+        # A customer in its fifth month uses one seat of ten
+        "adoption_ramp_days": ("2025-01-15", [("u1", "A", "2025-05-20", 1)]),
+        # Twelve users of ten seats
+        "cap_overage": ("2022-01-01", [(f"u{user}", "A", "2025-05-20", 1) for user in range(12)]),
+        # Two features four times, one feature four times
+        "advanced_min_features": (
+            "2022-01-01",
+            [("u1", "A", "2025-05-20", 2), ("u1", "B", "2025-05-20", 2), ("u2", "A", "2025-05-20", 4)],
+        ),
+        # Two features four times, two features twice
+        "advanced_min_events": (
+            "2022-01-01",
+            [
+                (user, feature, "2025-05-20", count)
+                for user, count in (("u1", 2), ("u2", 1))
+                for feature in "AB"
+            ],
+        ),
+    }
+    for name, (start, events) in cases.items():
+        if name != "tracker":
+            company.segment_of(name, name)
+        company.line(name, start, None, 100, quantity=10, unit_of_measure="seat")
+        for user, feature, day, count in events:
+            number = len(company.exports.get("templates/product_events", ()))
+            company.add(
+                "product_events", event_id=f"E{number}", account_id=name, user_id=f"{name}-{user}", product_id="core",
+                feature_id=feature, occurred_at=day, event_count=count,
+            )  # fmt: skip
 
 
 def _fx(marts: Warehouse) -> tuple[Any, ...]:
@@ -201,6 +244,19 @@ def _year_of(key: str, segment: str) -> Reading:
     return lambda marts: marts.value(key, "t12m", "2024-12-31", segment)
 
 
+def _use_of(key: str, segment: str) -> Reading:
+    return lambda marts: marts.value(key, "month", "2025-05-31", segment)
+
+
+def _band_of_the_new(marts: Warehouse) -> str:
+    return str(
+        marts.one(
+            "select adoption_band from marts.fct_adoption_months where customer_id = 'templates:adoption_ramp_days'"
+            " and month_end = date '2025-05-31'"
+        )
+    )
+
+
 READINGS: dict[str, Reading] = {
     "fx_mode": _fx,
     "fx_rate_date": _mrr_of("fx_rate_date"),
@@ -227,6 +283,11 @@ READINGS: dict[str, Reading] = {
     "day_factor": _mrr_of("day_factor"),
     "min_denominator": _small_rate,
     "min_coverage": _covered_reasons,
+    "adoption_window_days": _use_of("license_adoption_rate", "adoption_window_days"),
+    "adoption_ramp_days": _band_of_the_new,
+    "cap_overage": _use_of("license_adoption_rate", "cap_overage"),
+    "advanced_min_features": _use_of("advanced_user_share", "advanced_min_features"),
+    "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -289,6 +350,18 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("min_denominator", 5, (None, True, "small_n", 2, 3)),  # the sums stay, so that roll-ups are exact
     ("min_coverage", 0, (six("0.666667"), six("0.333333"), "ok")),
     ("min_coverage", 0.6, (six("0.666667"), six("0.333333"), "low_coverage")),
+    ("adoption_window_days", 28, six("0.1")),
+    ("adoption_window_days", 30, six("0.2")),
+    ("adoption_window_days", 60, six("0.2")),
+    ("adoption_ramp_days", 90, "red"),  # 10 % in the fifth month
+    ("adoption_ramp_days", 180, "ramp"),
+    ("adoption_ramp_days", 0, "red"),
+    ("cap_overage", True, 1),
+    ("cap_overage", False, six("1.2")),
+    ("advanced_min_features", 1, 1),
+    ("advanced_min_features", 2, six("0.5")),
+    ("advanced_min_events", 1, 1),
+    ("advanced_min_events", 3, six("0.5")),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

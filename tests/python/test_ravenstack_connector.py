@@ -117,12 +117,10 @@ def test_reused_usage_ids_stay_findable(warehouse: duckdb.DuckDBPyConnection) ->
 
 def test_usage_adds_up_by_account_and_day(warehouse: duckdb.DuckDBPyConnection) -> None:
     used = one(warehouse, "select sum(usage_count) from staging.stg_ravenstack__feature_usage")
-    assert one(warehouse, "select sum(event_count) from intermediate.int_product_usage__ravenstack") == used
+    assert one(warehouse, "select sum(event_count) from intermediate.int_usage_days__ravenstack") == used
     # Two rows count no use; a day with nothing else is no day of use.
     assert (
-        one(
-            warehouse, "select count(*) from intermediate.int_product_usage__ravenstack where event_count = 0"
-        )
+        one(warehouse, "select count(*) from intermediate.int_usage_days__ravenstack where event_count = 0")
         == 0
     )
     # Use before the start of the subscription is not cut off.

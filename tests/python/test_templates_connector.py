@@ -449,7 +449,7 @@ def test_opportunities(full: duckdb.DuckDBPyConnection) -> None:
 def test_a_day_with_0_events_is_no_use(full: duckdb.DuckDBPyConnection) -> None:
     found = rows(
         full,
-        "select usage_date, event_count, recorded_date from intermediate.int_product_usage__templates order by 1",
+        "select usage_date, event_count, recorded_date from intermediate.int_usage_days__templates order by 1",
     )
     assert found == [(date(2024, 5, 1), 12, date(2024, 5, 1)), (date(2024, 5, 3), None, date(2024, 5, 3))]
 

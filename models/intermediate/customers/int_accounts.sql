@@ -1,4 +1,4 @@
--- grain: one account of one system, with accounts that only money or usage mentions
+-- grain: one account of one system, with accounts that only money, usage or support mentions
 with customers as (
     select * from {{ ref('int_customers') }}
 ),
@@ -8,7 +8,11 @@ mentioned as (
     union
     select account_key from {{ ref('int_invoice_lines') }}
     union
-    select account_key from {{ ref('int_product_usage') }}
+    select account_key from {{ ref('int_usage_days') }}
+    union
+    select account_key from {{ ref('int_cases') }}
+    union
+    select account_key from {{ ref('int_self_service_sessions') }}
     union
     -- The templates carry ids of customers, whether there is a record of them or not.
     select account_key from {{ ref('int_engagements') }} where system = 'templates'
@@ -54,8 +58,8 @@ final as (
         cast(null as {{ dbt.type_string() }}) as account_name,
         cast(null as {{ dbt.type_string() }}) as parent_account_id,
         cast(null as {{ dbt.type_string() }}) as merged_into_account_id,
-        -- The templates carry the company's own customer ids: those of its CRM, where it has one.
-        case when system = 'templates' then substr(account_key, length(system) + 2) end as crm_account_id,
+        -- The templates and usage tracking carry the company's own customer ids: those of its CRM, where it has one.
+        case when system in ('pendo', 'templates') then substr(account_key, length(system) + 2) end as crm_account_id,
         cast(null as {{ dbt.type_string() }}) as segment,
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as channel,

@@ -1,6 +1,6 @@
 -- grain: one account of one system
 with unioned as (
-    {{ union_systems('int_customers', ['salesforce', 'stripe', 'zuora', 'gainsight', 'qualtrics', 'ravenstack', 'templates']) }}
+    {{ union_systems('int_customers', ['salesforce', 'stripe', 'zuora', 'pendo', 'ravenstack', 'templates', 'zendesk', 'gainsight', 'qualtrics']) }}
 ),
 
 final as (

@@ -6,7 +6,7 @@ with recorded_days as (
         cast('{{ system }}' as {{ dbt.type_string() }}) as system,
         cast('{{ table_name }}' as {{ dbt.type_string() }}) as table_name,
         _recorded_date as recorded_date,
-        count(*) as row_count
+        {{ record_count_of(system, table_name) }} as row_count
     from {{ ref('base_' ~ system ~ '__' ~ table_name) }}
     where _row_status = 'accepted' and _recorded_date is not null
     group by _recorded_date

@@ -30,10 +30,11 @@ exports as (
     group by system, table_name
 ),
 
-{% for system, table_name in enabled_exports() %}
+{#- Events are too many to tell one by one, and are kept as sums. #}
+{% for system, table_name in enabled_exports() if not is_rolled_up(system, table_name) %}
 {%- set export = namespace(key=[], columns=[]) %}
 {%- for node in (graph.sources.values() if execute else []) if node.source_name == system and node.name == table_name %}
-    {%- set export.key = node.config.meta.key %}
+    {%- set export.key = key_columns(node) %}
     {%- set export.columns = node.columns.values() | rejectattr('name', 'in', ['_fivetran_synced', '_fivetran_deleted']) | list %}
 {%- endfor %}
 {%- set path = account_path(system, table_name) %}
@@ -46,7 +47,12 @@ exports as (
         exports.table_name,
         concat(
             {%- for column in export.key %}
-            coalesce(cast(records.{{ column }} as {{ dbt.type_string() }}), ''){{ ", ' '," if not loop.last }}
+            {%- set value = 'records.' ~ adapter.quote(column.name) %}
+            {%- if column.config.meta.get('personal') %}
+            coalesce({{ hashed_key(value) }}, ''){{ ", ' '," if not loop.last }}
+            {%- else %}
+            coalesce(cast({{ value }} as {{ dbt.type_string() }}), ''){{ ", ' '," if not loop.last }}
+            {%- endif %}
             {%- endfor %}
         ) as record_key,
         {% if path %}records.{{ path[0] }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as owner_id,

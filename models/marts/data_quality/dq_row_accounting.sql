@@ -18,7 +18,11 @@ files as (
 statuses as (
     {%- for system, table_name in enabled_exports() %}
     {{ 'union all' if not loop.first }}
-    select '{{ system }}' as system, '{{ table_name }}' as table_name, _row_status as row_status, count(*) as row_count
+    select
+        '{{ system }}' as system,
+        '{{ table_name }}' as table_name,
+        _row_status as row_status,
+        {{ record_count_of(system, table_name) }} as row_count
     from {{ ref('base_' ~ system ~ '__' ~ table_name) }}
     group by _row_status
     {%- endfor %}

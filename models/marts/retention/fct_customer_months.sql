@@ -24,7 +24,7 @@ identity as (
 ),
 
 usage_days as (
-    select * from {{ ref('int_product_usage') }}
+    select distinct account_key, usage_date from {{ ref('int_usage_days') }}
 ),
 
 clock as (

@@ -12,6 +12,35 @@ customer_months as (
         on customer_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
+license_months as (
+    select
+        license_months.*,
+        concat(license_months.customer_id, '|', license_months.product_family) as customer_product_id,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_license_months') }} as license_months
+    inner join {{ ref('dim_periods') }} as periods
+        on license_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+adoption_months as (
+    select adoption_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_adoption_months') }} as adoption_months
+    inner join {{ ref('dim_periods') }} as periods
+        on adoption_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+adoption_windows as (
+    select * from {{ ref('fct_adoption_windows') }}
+),
+
+feature_months as (
+    select feature_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_feature_months') }} as feature_months
+    inner join {{ ref('dim_periods') }} as periods
+        on feature_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
 revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
@@ -25,18 +54,25 @@ changes as (
 ),
 
 {% set parts = [] -%}
-{%- for measure in window_measures() -%}{%- do parts.append((measure, 'retention')) -%}{%- endfor -%}
-{%- for measure in balance_measures() -%}{%- do parts.append((measure, 'customer_months')) -%}{%- endfor -%}
+{%- for measures, relation, subject_type, subject_id in (
+    (window_measures(), 'retention', 'customer', 'customer_id'),
+    (balance_measures(), 'customer_months', 'customer', 'customer_id'),
+    (license_measures(), 'license_months', 'customer_product', 'customer_product_id'),
+    (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
+    (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
+) -%}
+    {%- for measure in measures -%}{%- do parts.append((measure, relation, subject_type, subject_id)) -%}{%- endfor -%}
+{%- endfor -%}
 final as (
-    {%- for measure, relation in parts %}
+    {%- for measure, relation, subject_type, subject_id in parts %}
     select
         '{{ measure.key }}' as metric_key,
         period_grain,
         period_end,
         '{{ measure.get("dimension", "all") }}' as dimension,
         '{{ measure.get("member", "all") }}' as member,
-        'customer' as subject_type,
-        customer_id as subject_id,
+        '{{ subject_type }}' as subject_type,
+        {{ subject_id }} as subject_id,
         cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
         cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
         cast(({{ measure.subject }}){{ ' and (' ~ measure.known ~ ')' if measure.known }} as boolean) as is_included,
@@ -66,6 +102,22 @@ final as (
         revenue_amount is not null as is_included,
         case when revenue_amount is null then 'unknown' end as exclusion_reason
     from revenue_periods
+
+    union all
+
+    select
+        'feature_adoption_rate' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'feature' as subject_type,
+        feature_key as subject_id,
+        cast(using_customer_count as decimal(28, 6)) as numerator,
+        cast(entitled_customer_count as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from feature_months
 
     union all
 

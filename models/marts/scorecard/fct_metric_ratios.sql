@@ -11,12 +11,36 @@ flow_ratios as (
     select * from {{ ref('fct_flow_ratios') }}
 ),
 
+license_ratios as (
+    select * from {{ ref('fct_license_ratios') }}
+),
+
+adoption_ratios as (
+    select * from {{ ref('fct_adoption_ratios') }}
+),
+
+adoption_window_ratios as (
+    select * from {{ ref('fct_adoption_window_ratios') }}
+),
+
+feature_ratios as (
+    select * from {{ ref('fct_feature_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
     select * from balance_ratios
     union all
     select * from flow_ratios
+    union all
+    select * from license_ratios
+    union all
+    select * from adoption_ratios
+    union all
+    select * from adoption_window_ratios
+    union all
+    select * from feature_ratios
 )
 
 select * from final

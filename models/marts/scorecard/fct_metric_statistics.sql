@@ -7,6 +7,10 @@ survival as (
     select * from {{ ref('fct_survival') }}
 ),
 
+adoption_gaps as (
+    select * from {{ ref('fct_adoption_gaps') }}
+),
+
 last_month as (
     select max(month_end) as period_end from {{ ref('int_months') }} where not is_provisional
 ),
@@ -149,6 +153,21 @@ statistics as (
 
     select metric_key, period_grain, period_end, dimension, member, value, n, null as ci_low, null as ci_high, is_provisional
     from volatilities
+
+    union all
+
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        cast(value as double) as value,
+        n,
+        null as ci_low,
+        null as ci_high,
+        is_provisional
+    from adoption_gaps
 
     union all
 

@@ -1,0 +1,2 @@
+-- grain: one landed record of the Jira component export
+{{ base_export('jira', 'component') }}

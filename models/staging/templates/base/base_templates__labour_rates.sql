@@ -1,0 +1,2 @@
+-- grain: one landed record of the labour_rates template
+{{ base_export('templates', 'labour_rates') }}

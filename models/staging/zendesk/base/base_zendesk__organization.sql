@@ -1,0 +1,2 @@
+-- grain: one landed record of the Zendesk organization export
+{{ base_export('zendesk', 'organization') }}

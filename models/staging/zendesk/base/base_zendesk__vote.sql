@@ -1,0 +1,2 @@
+-- grain: one landed record of the Zendesk vote export
+{{ base_export('zendesk', 'vote') }}

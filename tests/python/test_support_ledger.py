@@ -1,0 +1,123 @@
+"""Cases, defects and self-service equal the demo company's ledger, to the minute; causes show in what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from postsale.demo import write_demo
+from postsale.landing import land
+from tests.harness import PROJECT, run_models
+from tests.python.test_ledger import differences
+
+SYSTEMS = ["salesforce", "stripe", "zuora", "templates", "zendesk", "jira"]
+#: Problem records are the demo's own tickets, and nobody's cases.
+IS_CASE = "cast(case_id as bigint) < 100000000000"
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def company(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("support")
+    write_demo(folder / "raw", 60, 18, request.param, False, lambda _line: None)
+    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
+    with run_models(
+        folder / "out",
+        SYSTEMS,
+        model_cache,
+        tested="zendesk|jira|_support|int_case|int_defect|int_self|int_article",
+    ) as connection:
+        connection.execute("create schema ledger")
+        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
+            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
+        yield connection
+
+
+def test_every_case_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
+    columns = (
+        "case_id, customer_id, created_at, closed_at, reopen_count, first_reply_at, first_reply_minutes, first_reply_basis,"
+        " resolution_minutes, resolution_basis, reported_reason, confirmed_reason, is_preventable, topic, product_family,"
+        " release_name, cause, exclusion_reason, agent_touch_count, reply_count, is_automated, handle_minutes, is_satisfied, rated_date"
+    )
+    warehouse = (
+        f"select {columns} from intermediate.int_cases inner join intermediate.int_case_classes using (case_key)"
+        f" left join intermediate.int_customer_identity using (account_key) where {IS_CASE}"
+    )
+    assert differences(company, f"select {columns} from ledger.cases", warehouse) == []
+    seen = company.execute(
+        "select count(*) > 200, bool_or(reopen_count > 0), bool_or(closed_at is null), bool_or(is_automated), bool_or(customer_id is null),"
+        " count(distinct confirmed_reason), bool_or(confirmed_reason is null), count(distinct exclusion_reason) from ledger.cases"
+    ).fetchone()
+    assert (
+        seen is not None and seen[:4] == (True, True, True, True) and seen[5:7] == (6, True) and seen[7] >= 2
+    )
+
+
+def test_every_issue_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
+    columns = "created_at, resolved_at, resolution_class, product_family, release_name"
+    assert (
+        differences(
+            company,
+            f"select 'jira:' || defect_id, 'jira:' || original_id, {columns} from ledger.defects",
+            f"select defect_key, duplicate_of_defect_key, {columns} from intermediate.int_defects where is_bug",
+        )
+        == []
+    )
+
+
+def test_links_of_cases_are_found_whoever_keeps_them(company: duckdb.DuckDBPyConnection) -> None:
+    assert (
+        differences(
+            company,
+            "select 'zendesk:' || case_id, 'jira:' || defect_id from ledger.case_defects",
+            "select case_key, defect_key from intermediate.int_case_defects",
+        )
+        == []
+    )
+    by_system = company.execute(
+        "select system from intermediate.int_case_defects group by 1 order by 1"
+    ).fetchall()
+    assert by_system == [("jira",), ("templates",), ("zendesk",)]
+    assert (
+        differences(
+            company,
+            "select 'zendesk:' || case_id from ledger.cases where has_article",
+            "select distinct case_key from intermediate.int_case_articles",
+        )
+        == []
+    )
+
+
+def test_every_visit_to_self_service_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
+    columns = (
+        "customer_id, started_at, is_entitled, is_answer_found, is_case_intended, is_nothing_further_needed"
+    )
+    assert (
+        differences(
+            company,
+            f"select 'templates:' || session_id, {columns} from ledger.self_service_sessions",
+            f"select session_key, {columns} from intermediate.int_self_service_sessions"
+            " left join intermediate.int_customer_identity using (account_key)",
+        )
+        == []
+    )
+
+
+def test_customers_with_more_defects_are_less_satisfied(tmp_path: Path) -> None:
+    """The causes are built in: defects, not chance, make the unsatisfied."""
+    write_demo(tmp_path, 1000, 12, 7, False, lambda _line: None)
+    rates = duckdb.sql(
+        f"""
+        select
+            avg(is_satisfied::int) filter (truth.dissatisfaction > 0.3), avg(is_satisfied::int) filter (truth.dissatisfaction < 0.1),
+            avg(is_satisfied::int) filter (confirmed_reason = 'defect'), avg(is_satisfied::int) filter (confirmed_reason <> 'defect')
+        from '{tmp_path}/_ledger/cases.parquet' inner join '{tmp_path}/_ledger/customer_truth.parquet' as truth using (customer_id)
+        """
+    ).fetchone()
+    assert rates is not None
+    assert rates[0] < rates[1] - 0.1
+    assert rates[2] < rates[3] - 0.1
