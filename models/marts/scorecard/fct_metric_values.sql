@@ -138,7 +138,11 @@ suppressed as (
             when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed) then 'no_data'
             when is_provisional then 'provisional'
             when is_suppressed then 'small_n'
-            when coverage < {{ var('min_coverage') }} then 'low_coverage'
+            when
+                coverage < case
+                    when metric_key in {{ rating_metrics() }} then {{ var('min_coverage_of_ratings') }} else {{ var('min_coverage') }}
+                end
+                then 'low_coverage'
             else 'ok'
         end as verdict
     from judged
