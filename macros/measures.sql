@@ -9,6 +9,7 @@
       known               condition under which its parts are known; where they are not, it is left out and lowers coverage
       covered             condition under which a subject that counts lowers no coverage; of a mix with a member `unknown`
       dimension, member   of a metric that has a dimension of its own, such as a mix by reason
+      units, known_units  things of a subject that coverage counts, and those of them that are known; one a subject if absent
       grains              period grains it is made in, as a list in SQL; all if absent
 #}
 
@@ -34,9 +35,14 @@
     {%- else -%}
     cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
     {%- endif %} as {{ measure_name(measure) }}_denominator,
+    {%- if measure.units %}
+    cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_subjects,
+    cast(coalesce(sum(case when {{ eligible }} then {{ measure.units }} end), 0) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- else %}
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
     count(case when {{ counted }}{{ ' and (' ~ measure.covered ~ ')' if measure.covered }} then 1 end) as {{ measure_name(measure) }}_covered,
     count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- endif %}
     {%- endfor %}
 {%- endmacro %}
 

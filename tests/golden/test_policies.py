@@ -131,7 +131,31 @@ def _company() -> Company:
 
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
+    _touches(company)
     return company
+
+
+def _touches(company: Company) -> None:
+    """Meetings before the end of May 2025, days before it in brackets; the first and the last say which days are known."""
+    #: Segment, customer → meetings (day, tone)
+    cases: dict[str, dict[str, list[tuple[str, str | None]]]] = {
+        "log": {"log": [("2023-01-02", None), ("2025-05-30", None), ("2025-06-29", None)]},
+        # (31) and (100)
+        "engagement_window_days": {"late": [("2025-04-30", None)], "early": [("2025-02-20", None)]},
+        # (141) and (242)
+        "silent_days": {"quiet": [("2025-01-10", None)], "quieter": [("2024-10-01", None)]},
+        # One of five rated
+        "min_coverage_of_ratings": {"rated": [("2025-05-10", "positive"), *[("2025-05-10", None)] * 4]},
+    }
+    for segment, customers in cases.items():
+        company.segment_of(segment, *customers)
+        for name, meetings in customers.items():
+            company.line(name, "2022-01-01", None, 10)
+            for day, tone in meetings:
+                number = len(company.exports.get("templates/engagements", ()))
+                company.add(
+                    "engagements", engagement_id=f"T{number}", account_id=name, engagement_type="meeting", started_at=day, sentiment=tone
+                )  # fmt: skip
 
 
 def _use(company: Company) -> None:
@@ -221,6 +245,11 @@ def _covered_reasons(marts: Warehouse) -> tuple[Any, ...]:
     return found["value"], found["coverage"], found["verdict"]
 
 
+def _covered_ratings(marts: Warehouse) -> tuple[Any, ...]:
+    row = marts.row("positive_engagement_share", "month", "2025-05-31", "min_coverage_of_ratings")
+    return row["value"], row["coverage"], row["verdict"]
+
+
 def _published_grains(marts: Warehouse) -> list[str]:
     return [
         grain
@@ -288,6 +317,9 @@ READINGS: dict[str, Reading] = {
     "cap_overage": _use_of("license_adoption_rate", "cap_overage"),
     "advanced_min_features": _use_of("advanced_user_share", "advanced_min_features"),
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
+    "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
+    "silent_days": _use_of("silent_customer_share", "silent_days"),
+    "min_coverage_of_ratings": _covered_ratings,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -362,6 +394,14 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("advanced_min_features", 2, six("0.5")),
     ("advanced_min_events", 1, 1),
     ("advanced_min_events", 3, six("0.5")),
+    ("engagement_window_days", 90, six("0.5")),
+    ("engagement_window_days", 120, 1),
+    ("engagement_window_days", 30, 0),
+    ("silent_days", 180, six("0.5")),
+    ("silent_days", 120, 1),
+    ("silent_days", 250, 0),
+    ("min_coverage_of_ratings", 0.1, (1, six("0.2"), "ok")),
+    ("min_coverage_of_ratings", 0.25, (1, six("0.2"), "low_coverage")),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

@@ -41,6 +41,17 @@ feature_months as (
         on feature_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
+engagement_months as (
+    select engagement_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_engagement_months') }} as engagement_months
+    inner join {{ ref('dim_periods') }} as periods
+        on engagement_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+engagement_periods as (
+    select * from {{ ref('fct_engagement_periods') }}
+),
+
 revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
@@ -60,6 +71,8 @@ changes as (
     (license_measures(), 'license_months', 'customer_product', 'customer_product_id'),
     (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
     (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
+    (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
+    (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
 ) -%}
     {%- for measure in measures -%}{%- do parts.append((measure, relation, subject_type, subject_id)) -%}{%- endfor -%}
 {%- endfor -%}

@@ -27,6 +27,14 @@ feature_ratios as (
     select * from {{ ref('fct_feature_ratios') }}
 ),
 
+engagement_ratios as (
+    select * from {{ ref('fct_engagement_ratios') }}
+),
+
+engagement_flow_ratios as (
+    select * from {{ ref('fct_engagement_flow_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -41,6 +49,10 @@ final as (
     select * from adoption_window_ratios
     union all
     select * from feature_ratios
+    union all
+    select * from engagement_ratios
+    union all
+    select * from engagement_flow_ratios
 )
 
 select * from final
