@@ -43,7 +43,7 @@ final as (
         coalesce(opened.opened_case_count, 0) as opened_case_count,
         cast(case when customer_months.is_active then 1 else 0 end as bigint) as active_month_count,
         case when adoption_months.active_user_count is not null then coalesce(opened.opened_case_count, 0) end as user_case_count,
-        adoption_months.active_user_count
+        cast(adoption_months.active_user_count as bigint) as active_user_count
     from subjects
     inner join months on subjects.month_end = months.month_end
     inner join begun on months.month_number >= begun.first_month_number
