@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
 -- grain: one metric, period and subject
+-- noqa: disable=LT02
 {#- A long view of the wide facts: nothing is stored twice. #}
 with retention as (
     select * from {{ ref('fct_retention') }}
