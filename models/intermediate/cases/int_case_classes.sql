@@ -19,14 +19,14 @@ originals as (
         case
             when defects.resolution_class = 'duplicate'
                 then coalesce(
-                    case when original.resolution_class = 'duplicate' then next_original.resolution_class else original.resolution_class end,
+                    case when original.resolution_class = 'duplicate' then further.resolution_class else original.resolution_class end,
                     'duplicate'
                 )
             else defects.resolution_class
         end as resolution_class
     from defects
     left join defects as original on defects.duplicate_of_defect_key = original.defect_key
-    left join defects as next_original on original.duplicate_of_defect_key = next_original.defect_key
+    left join defects as further on original.duplicate_of_defect_key = further.defect_key
 ),
 
 linked as (
