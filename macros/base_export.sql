@@ -141,10 +141,10 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
 {%- endmacro %}
 
 {#
-    From landed text to values and a first verdict, in CTEs of which the last is `judged`. `streamed` keeps DuckDB from storing
-    what more than one CTE reads.
+    From landed text to values and a first verdict, in CTEs of which the first reads `landed` and the last is `judged`, both with the
+    prefix. `streamed` keeps DuckDB from storing what more than one CTE reads.
 #}
-{% macro first_verdicts(export, streamed='') -%}
+{% macro first_verdicts(export, streamed='', prefix='') -%}
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
 {%- set ns = namespace(created=[], changed=[], failures=[], filled=[]) -%}
@@ -156,7 +156,7 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
     {%- if column.data_type not in ('text', 'json') -%}{%- do ns.failures.append(column) -%}{%- endif -%}
     {%- if column.config.meta.get('required') and (column.name in meta.key or meta.get('required_values')) -%}{%- do ns.filled.append(column) -%}{%- endif -%}
 {%- endfor -%}
-typed as {{ streamed }}(
+{{ prefix }}typed as {{ streamed }}(
 
     select
         {%- for column in columns %}
@@ -170,11 +170,11 @@ typed as {{ streamed }}(
         _record,
         _drop_date,
         _load
-    from landed
+    from {{ prefix }}landed
 
 ),
 
-checked as {{ streamed }}(
+{{ prefix }}checked as {{ streamed }}(
 
     select
         {%- for column in columns %}
@@ -205,21 +205,21 @@ checked as {{ streamed }}(
         _record,
         _drop_date,
         _load
-    from typed
+    from {{ prefix }}typed
 
 ),
 
-dated as {{ streamed }}(
+{{ prefix }}dated as {{ streamed }}(
 
     select
         *,
         {% if ns.created | length > 1 %}least({{ ns.created | join(', ') }}){% elif ns.created %}{{ ns.created[0] }}{% else %}cast(null as date){% endif %} as _created_date,
         {% if ns.changed | length > 1 %}greatest({{ ns.changed | join(', ') }}){% elif ns.changed %}{{ ns.changed[0] }}{% else %}cast(null as date){% endif %} as _changed_date
-    from checked
+    from {{ prefix }}checked
 
 ),
 
-judged as {{ streamed }}(
+{{ prefix }}judged as {{ streamed }}(
 
     select
         *,
@@ -231,7 +231,7 @@ judged as {{ streamed }}(
             when _cast_failure is not null then 'rejected'
             else 'valid'
         end as _first_verdict
-    from dated
+    from {{ prefix }}dated
 
 )
 {%- endmacro %}
@@ -332,11 +332,16 @@ case
             else 'accepted'
         end as _row_status,
         case
-            when {{ alias }}._first_verdict = 'rejected' then substr({{ alias }}._cast_failure, 1, length({{ alias }}._cast_failure) - 2)
+            when {{ alias }}._first_verdict = 'rejected' then {{ cast_failure(alias) }}
             when
                 {{ alias }}._first_verdict = 'valid' and {{ places }}.copy_number = 1 and {{ places }}.version_number > 1 and {{ places }}.age_rank = 1
                 then 'contradicts another record with the same key {{ export.config.meta.key | join(", ") }}'
         end as _reject_reason
+{%- endmacro %}
+
+{# Why a record could not be cast; null where it could. #}
+{% macro cast_failure(alias) -%}
+case when {{ alias }}._first_verdict = 'rejected' then substr({{ alias }}._cast_failure, 1, length({{ alias }}._cast_failure) - 2) end
 {%- endmacro %}
 
 {# Whether a drop is known on the as_of_date asked for; files without a date always are. #}

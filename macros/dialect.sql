@@ -10,7 +10,14 @@
 
 {# Text without blanks around it, those of Unicode among them. #}
 {% macro trimmed(expression) %}{{ return(adapter.dispatch('trimmed')(expression)) }}{% endmacro %}
-{% macro default__trimmed(expression) %}trim({{ expression }}){% endmacro %}
+{% macro default__trimmed(expression) -%}
+    {#- What values nearly always are is left alone: DuckDB's trim looks at every letter. -#}
+    case
+        when {{ expression }} like ' %' or {{ expression }} like '% ' or strlen({{ expression }}) <> length({{ expression }})
+            then trim({{ expression }})
+        else {{ expression }}
+    end
+{%- endmacro %}
 {% macro spark__trimmed(expression) -%}
     trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
 {%- endmacro %}
@@ -45,6 +52,11 @@
     {%- endif -%}
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
+
+{# Whole seconds of a UTC timestamp since 1970. #}
+{% macro unix_seconds(timestamp_expression) %}{{ return(adapter.dispatch('unix_seconds')(timestamp_expression)) }}{% endmacro %}
+{% macro default__unix_seconds(timestamp_expression) %}cast(floor(epoch({{ timestamp_expression }})) as bigint){% endmacro %}
+{% macro spark__unix_seconds(timestamp_expression) %}unix_timestamp({{ timestamp_expression }}){% endmacro %}
 
 {# Numbers of a window multiplied (*) or added (+) one after the other in its order, so that doubles come out the same to the bit. #}
 {% macro running(column, operator, window) %}{{ return(adapter.dispatch('running')(column, operator, window)) }}{% endmacro %}

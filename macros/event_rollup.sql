@@ -8,8 +8,9 @@
     reads the days that something new or vanished touches, and keeps all others; the result is that of a build from nothing.
 #}
 {% macro rollup_export(export) -%}
-{%- set verdicts = first_verdicts(export, streamed()) ~ rollup_verdicts(export) -%}
+{%- set verdicts = rollup_text(export) -%}
 {%- set has_kept = has_kept_sums() -%}
+{%- set keys = key_columns(export) -%}
 with loads as (
 
     {{ loads(export, verdicts) }}
@@ -46,7 +47,7 @@ open_loads as (
 {% if has_kept -%}
 kept_days as (
 
-    select distinct open_loads.load_number, kept._created_date
+    select distinct open_loads.load_number, {{ day_or_none('kept._created_date') }} as kept_day
     from {{ this }} as kept
     inner join open_loads
         on kept._file = open_loads.file and kept._load = open_loads._load
@@ -65,11 +66,38 @@ kept_moved as (
 ),
 
 {% endif -%}
-landed as {{ streamed() }}(
+{{ landed_events(export) }},
+
+{{ first_verdicts(export, streamed()) }},
+
+{{ missing_events(has_kept) }},
+
+-- Numbers of keys that come up more than once. Different keys may share one, and are told apart below.
+repeated_numbers as (
+
+    select {{ key_number_of_text(keys) }} as _key_number
+    from landed
+    group by {{ key_number_of_text(keys) }}
+    having count(*) > 1
+
+),
+
+{{ landed_events(export, 'suspect_') }},
+
+{{ first_verdicts(export, streamed(), 'suspect_') }},
+
+{{ missing_events(has_kept, 'suspect_') }},
+
+{{ rollup_verdicts(export) }}
+{%- endmacro %}
+
+{# The records of all files of which something is missing; as suspects, only those whose key has a repeated number. #}
+{% macro landed_events(export, prefix='') -%}
+{{ prefix }}landed as {{ streamed() }}(
 
     select
         {%- for column in export.columns.values() %}
-        nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '') as {{ adapter.quote(column.name) }},
+        {{ landed_text(column) }} as {{ adapter.quote(column.name) }},
         {%- endfor %}
         cast(landed_records._file as {{ dbt.type_string() }}) as _file,
         cast(landed_records._record as bigint) as _record,
@@ -78,28 +106,27 @@ landed as {{ streamed() }}(
     from {{ source(export.source_name, export.name) }} as landed_records
     inner join open_loads
         on landed_records._file = open_loads.file
-
-),
-
-{{ first_verdicts(export, streamed()) }},
-
-missing as {{ streamed() }}(
-
-    select
-        judged.*,
-        {{ key_number(key_columns(export), 'judged') }} as _key_number
-    from judged
-    {%- if has_kept %}
-    left join kept_days
-        on judged._load = kept_days.load_number and judged._created_date is not distinct from kept_days._created_date
-    left join kept_moved
-        on judged._load = kept_moved.load_number and judged._record = kept_moved._record
-    where kept_days.load_number is null and kept_moved.load_number is null
+    {%- if prefix %}
+    inner join repeated_numbers
+        on {{ key_number_of_landed(key_columns(export)) }} = repeated_numbers._key_number
     {%- endif %}
 
-),
+)
+{%- endmacro %}
 
-{{ rollup_verdicts(export) }}
+{# Judged records without those that are here already. #}
+{% macro missing_events(has_kept, prefix='') -%}
+{{ prefix }}missing as {{ streamed() }}(
+
+    select judged.*
+    from {{ prefix }}judged as judged
+    {%- if has_kept %}
+    where
+        (judged._load, {{ day_or_none('judged._created_date') }}) not in (select kept_days.load_number, kept_days.kept_day from kept_days)
+        and (judged._load, judged._record) not in (select kept_moved.load_number, kept_moved._record from kept_moved)
+    {%- endif %}
+
+)
 {%- endmacro %}
 
 {# From judged records to verdicts and sums. #}
@@ -107,40 +134,58 @@ missing as {{ streamed() }}(
 {%- set meta = export.config.meta -%}
 {%- set columns = export.columns.values() | list -%}
 {%- set keys = key_columns(export) -%}
--- Numbers of keys that come up more than once. Different keys may share one, and are told apart below.
-repeated_numbers as (
-
-    select _key_number
-    from missing
-    group by _key_number
-    having count(*) > 1
-
-),
-
 repeated as (
 
     select
-        missing._load,
-        missing._record,
-        {{ ranks_within_key(export, 'missing') }},
-        min(missing._created_date) over (partition by {% for key in keys %}missing.{{ adapter.quote(key.name) }}{{ ', ' if not loop.last }}{% endfor %})
-        < max(missing._created_date) over (partition by {% for key in keys %}missing.{{ adapter.quote(key.name) }}{{ ', ' if not loop.last }}{% endfor %}) as _is_moved
+        suspect_missing._load,
+        suspect_missing._record,
+        {{ ranks_within_key(export, 'suspect_missing') }},
+        min(suspect_missing._created_date) over (partition by {{ key_names(keys, 'suspect_missing') }})
+        < max(suspect_missing._created_date) over (partition by {{ key_names(keys, 'suspect_missing') }}) as _is_moved
+    from suspect_missing
+    where suspect_missing._first_verdict = 'valid'
+
+),
+
+-- A list of numbers and no join: an engine that misjudges sizes would make a table of all events to look the few up in.
+alone as {{ streamed() }}(
+
+    select *
     from missing
-    inner join repeated_numbers
-        on missing._key_number = repeated_numbers._key_number
-    where missing._first_verdict = 'valid'
+    where {{ key_number(keys, 'missing') }} not in (select repeated_numbers._key_number from repeated_numbers)
 
 ),
 
 decided as {{ streamed() }}(
 
     select
-        missing.*,
-        {{ verdict_within_key(export, 'missing', 'repeated') }},
+        {%- for column in columns %}
+        alone.{{ adapter.quote(column.name) }},
+        {%- endfor %}
+        alone._load,
+        alone._record,
+        {{ later_of('alone._changed_date', 'alone._drop_date') }} as _recorded_date,
+        alone._created_date,
+        case when alone._first_verdict = 'valid' then 'accepted' else alone._first_verdict end as _row_status,
+        {{ cast_failure('alone') }} as _reject_reason,
+        false as _is_moved
+    from alone
+
+    union all
+
+    select
+        {%- for column in columns %}
+        suspect_missing.{{ adapter.quote(column.name) }},
+        {%- endfor %}
+        suspect_missing._load,
+        suspect_missing._record,
+        {{ later_of('suspect_missing._changed_date', 'suspect_missing._drop_date') }} as _recorded_date,
+        suspect_missing._created_date,
+        {{ verdict_within_key(export, 'suspect_missing', 'repeated') }},
         coalesce(repeated._is_moved, false) as _is_moved
-    from missing
+    from suspect_missing
     left join repeated
-        on missing._load = repeated._load and missing._record = repeated._record
+        on suspect_missing._load = repeated._load and suspect_missing._record = repeated._record
 
 ),
 
@@ -161,7 +206,7 @@ shaped as {{ streamed() }}(
         _load,
         case when _row_status = 'rejected' or _is_moved then _record end as _record,
         _created_date,
-        {{ later_of('_changed_date', '_drop_date') }} as _recorded_date,
+        _recorded_date,
         _row_status,
         _reject_reason,
         _is_moved
@@ -220,6 +265,11 @@ final as (
 select * from final
 {%- endmacro %}
 
+{# All that decides what becomes of a record; where it lies does not. #}
+{% macro rollup_text(export) -%}
+{{ return(first_verdicts(export) ~ rollup_verdicts(export)) }}
+{%- endmacro %}
+
 {# Whether an earlier build left sums; no when compiling without a database. #}
 {% macro has_kept_sums() -%}
 {{ return(has_kept_records() and '_record_count' in adapter.get_columns_in_relation(this) | map(attribute='name') | list) }}
@@ -242,7 +292,7 @@ delete from {{ this }}
 delete from {{ this }}
 where rowid in (
     with loads as (
-        {{ loads(export, first_verdicts(export, streamed()) ~ rollup_verdicts(export)) }}
+        {{ loads(export, rollup_text(export)) }}
     ),
 
     kept_files as (
@@ -262,21 +312,18 @@ where rowid in (
         inner join kept_files on loads.file = kept_files._file and loads._load = kept_files._load
     ),
 
-    events as {{ streamed() }}(
-        select
-            {%- for column in keys + ([day] if day.name not in keys | map(attribute='name') else []) %}
-            nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '') as {{ adapter.quote(column.name) }},
-            {%- endfor %}
-            landed_records._file
-        from {{ source(export.source_name, export.name) }} as landed_records
-    ),
-
     new_events as (
         select distinct
             {{ key_number_of_text(keys) }} as _key_number,
             {{ as_day }} as _created_date
-        from events
-        inner join new_files on events._file = new_files.file
+        from (
+            select
+                {%- for column in keys + ([day] if day.name not in keys | map(attribute='name') else []) %}
+                {{ landed_text(column) }} as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ source(export.source_name, export.name) }} as landed_records
+            inner join new_files on landed_records._file = new_files.file
+        ) as landed
     ),
 
     new_keys as (
@@ -310,10 +357,11 @@ where rowid in (
         union
         select {{ as_day }} as _created_date
         from (
-            select events.{{ adapter.quote(day.name) }}
-            from events
-            inner join old_files on events._file = old_files.file
-            inner join new_keys on {{ key_number_of_text(keys) }} = new_keys._key_number
+            select {{ landed_text(day) }} as {{ adapter.quote(day.name) }}
+            from {{ source(export.source_name, export.name) }} as landed_records
+            inner join old_files on landed_records._file = old_files.file
+            -- A list and no join, as above.
+            where coalesce({{ key_number_of_landed(keys) }} in (select new_keys._key_number from new_keys), false)
         ) as known_events
     )
 
@@ -346,16 +394,37 @@ where rowid in (
 {{ return(keys) }}
 {%- endmacro %}
 
-{# A number of a key: equal keys have one number, different keys mostly two. #}
-{% macro key_number(keys, alias) -%}
-{%- set names = [] -%}
-{%- for key in keys -%}{%- do names.append(alias ~ '.' ~ adapter.quote(key.name)) -%}{%- endfor -%}
-{{ number_of(names | join(', ')) }}
+{# A day that may be missing, as a value. #}
+{% macro day_or_none(day) -%}
+coalesce({{ day }}, date '9999-12-31')
 {%- endmacro %}
 
-{# The same of a key in landed text. #}
+{# A landed column as text without blanks around it; empty is null. #}
+{% macro landed_text(column) -%}
+nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '')
+{%- endmacro %}
+
+{# The columns of a key, one after the other. #}
+{% macro key_names(keys, alias) -%}
+{%- for key in keys -%}{{ alias }}.{{ adapter.quote(key.name) }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
+{# A number of a key: equal keys have one number, different keys mostly two. #}
+{% macro key_number(keys, alias) -%}
+{{ number_of(key_names(keys, alias)) }}
+{%- endmacro %}
+
+{# The same of a key in text of the contract's columns, and in landed records themselves. #}
 {% macro key_number_of_text(keys) -%}
 {%- set values = [] -%}
 {%- for key in keys -%}{%- do values.append(cast_text(key)) -%}{%- endfor -%}
+{{ number_of(values | join(', ')) }}
+{%- endmacro %}
+
+{% macro key_number_of_landed(keys) -%}
+{%- set values = [] -%}
+{%- for key in keys -%}
+{%- do values.append(cast_text(key) | replace(adapter.quote(key.name), landed_text(key))) -%}
+{%- endfor -%}
 {{ number_of(values | join(', ')) }}
 {%- endmacro %}

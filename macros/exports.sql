@@ -4,6 +4,9 @@
 #}
 {% macro enabled_exports() %}
 {%- set exports = {
+    'gainsight': [
+        'account_scorecard_history', 'activity_timeline', 'call_to_action', 'company', 'csat_survey_response', 'nps_survey_response',
+    ],
     'jira': [
         'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
         'version',
@@ -12,16 +15,20 @@
         'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
         'visitor_account_history', 'visitor_history',
     ],
+    'qualtrics': [
+        'distribution', 'distribution_contact', 'question', 'question_response', 'survey', 'survey_embedded_data', 'survey_response',
+    ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
-    'salesforce': ['account', 'contract', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'user'],
+    'salesforce': ['account', 'contract', 'event', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'task', 'user'],
     'stripe': [
         'coupon', 'credit_note', 'customer', 'discount', 'invoice', 'invoice_line_item', 'plan', 'price', 'product',
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'exchange_rates',
-        'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events', 'product_features',
-        'product_usage', 'products', 'self_service_sessions', 'service_costs',
+        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'engagements',
+        'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
+        'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
+        'survey_responses',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -47,17 +54,22 @@
 #}
 {% macro account_path(system, table_name) %}
 {{ return({
+    'gainsight': {
+        'company': ['gsid'], 'activity_timeline': ['gs_company_id'], 'call_to_action': ['company_id'],
+        'nps_survey_response': ['company_id'], 'csat_survey_response': ['company_id'],
+    },
     'jira': {},
     'pendo': {
         'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
         'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
     },
+    'qualtrics': {},
     'ravenstack': {
         'accounts': ['account_id'], 'churn_events': ['account_id'], 'subscriptions': ['account_id'], 'support_tickets': ['account_id'],
     },
     'salesforce': {
         'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
-        'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'],
+        'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'], 'task': ['account_id'], 'event': ['account_id'],
     },
     'stripe': {
         'customer': ['id'], 'subscription_history': ['customer_id'], 'invoice': ['customer_id'], 'discount': ['customer_id'],
@@ -69,6 +81,8 @@
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
         'product_events': ['account_id'], 'licence_assignments': ['account_id'],
         'self_service_sessions': ['account_id'],
+        'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
+        'risk_records': ['account_id'],
     },
     'zendesk': {
         'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],

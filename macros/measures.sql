@@ -7,6 +7,7 @@
       subject             condition under which a subject counts
       excluded            reason given where it does not
       known               condition under which its parts are known; where they are not, it is left out and lowers coverage
+      covered             condition under which a subject that counts lowers no coverage; of a mix with a member `unknown`
       dimension, member   of a metric that has a dimension of its own, such as a mix by reason
       grains              period grains it is made in, as a list in SQL; all if absent
 #}
@@ -34,6 +35,7 @@
     cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
     {%- endif %} as {{ measure_name(measure) }}_denominator,
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
+    count(case when {{ counted }}{{ ' and (' ~ measure.covered ~ ')' if measure.covered }} then 1 end) as {{ measure_name(measure) }}_covered,
     count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -63,7 +65,7 @@ member_sums as (
         end as dimension,
         coalesce({{ dimensions | join(', ') }}, 'all') as member,
         {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
         cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
         {%- endfor %}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -132,7 +134,7 @@ long as (
         period_end,
         coalesce(own_dimension, dimension) as dimension,
         coalesce(own_member, member) as member,
-        {%- for part in ('numerator', 'denominator', 'subjects', 'eligible') %}
+        {%- for part in ('numerator', 'denominator', 'subjects', 'covered', 'eligible') %}
         case measure_number
             {%- for measure in measures %}
             when {{ loop.index }} then {{ measure_name(measure) }}_{{ part }}
@@ -153,7 +155,7 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subjects as bigint) as subject_count,
-        cast(subjects / cast(eligible as double) as decimal(18, 6)) as coverage,
+        cast(covered / cast(eligible as double) as decimal(18, 6)) as coverage,
         is_provisional
     from long
     where eligible > 0

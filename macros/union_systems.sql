@@ -1,11 +1,11 @@
 {#
     One contract entity out of all enabled systems that feed it; an empty typed relation when none does.
-    Columns and types come from the entity's own YAML, so the contract is written once.
+    Columns and types come from the entity's own YAML, so the contract is written once; columns that the entity itself adds are left out.
 #}
-{% macro union_systems(entity, feeders) -%}
+{% macro union_systems(entity, feeders, added=[]) -%}
 {%- set enabled = [] -%}
 {%- for system in feeders if system in var('systems') -%}{%- do enabled.append(system) -%}{%- endfor -%}
-{%- set contract = model.columns.values() | list if execute else [] -%}
+{%- set contract = model.columns.values() | rejectattr('name', 'in', added) | list if execute else [] -%}
 {%- for system in enabled %}
     {{ 'union all' if not loop.first }}
     select

@@ -92,6 +92,7 @@ def write(raw: Path) -> None:
     _write_words(raw / "templates")
     _write_money(raw / "templates")
     _write_repeats(raw / "templates")
+    _write_opinions(raw / "templates")
 
 
 def key_of(kind: str, text: str) -> str:
@@ -169,6 +170,40 @@ def _write_repeats(folder: Path) -> None:
     )  # fmt: skip
     with (folder / "customers" / "2026-02-28.csv").open("a", encoding="utf-8") as file:
         file.write('P7,too,many,fields,in,this,line\n"P8,never closed\nP9,Lost\n')
+
+
+def _write_opinions(folder: Path) -> None:
+    """Touches, answers and risks in words of all kinds, on scales of all kinds, and several within the hour."""
+    accounts = ("C0001", "001DM0000000000AAA")
+    _add(folder / "engagements.csv", [
+        {
+            "engagement_id": f"W{number}", "account_id": accounts[number % 2], "engagement_type": (*WORDS, "Meeting")[number % 13],
+            "started_at": f"2025-03-0{1 + number // 24} {number % 24:02}:{7 * number % 60:02}:30.5", "sentiment": ("Positive", "RED", word)[number % 3],
+            "relationship_state": word, "direction": word, "has_reply": ("yes", "", "no")[number % 3],
+        }
+        for number, word in enumerate(WORDS * 4)
+    ])  # fmt: skip
+    scores = ("1", "2.5", "0.333333", "3", "4.999999", "7", "-1", "10", "", "99.5", "2", "6")
+    _add(folder / "survey_responses.csv", [
+        {
+            "answer_id": f"W{number}", "account_id": accounts[number % 2], "contact_id": word.upper() if number % 2 else word,
+            "question_kind": ("nps", "csat", "perception", "Criticality", "intent", "adoption-share", "barrier", word)[number % 8],
+            "score": scores[number % len(scores)], "scale_low": ("", "5", "", "0")[number % 4], "scale_high": ("", "1", "7", "0")[number % 4],
+            "answer": ("", "Strongly agree", "Too Complex", word)[number % 4], "answered_date": "2025-04-30",
+        }
+        for number, word in enumerate(WORDS * 8)
+    ])  # fmt: skip
+    _add(folder / "risk_records.csv", [
+        {
+            "risk_id": f"W{number}", "account_id": accounts[number % 2], "risk_type": ("Churn", "DOWNGRADE", word)[number % 3], "reason_raw": word,
+            "opened_date": "2025-05-01", "closed_date": ("", "2025-06-01")[number % 2], "has_competitor": ("", "true", "no")[number % 3],
+        }
+        for number, word in enumerate(WORDS)
+    ])  # fmt: skip
+    _add(folder / "survey_invitations.csv", [
+        {"invitation_id": f"W{number}", "survey_id": word, "survey_title": word, "contact_id": word, "sent_date": "2025-04-20"}
+        for number, word in enumerate(WORDS)
+    ])  # fmt: skip
 
 
 def _add(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from postsale.demo import crm_files, jira_files, pendo_files, stripe_files, support_files, zuora_files
+from postsale.demo import (
+    crm_files,
+    jira_files,
+    pendo_files,
+    qualtrics_files,
+    stripe_files,
+    support_files,
+    zuora_files,
+)
+from postsale.demo.care_files import write_care
 from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock, Ints
@@ -25,7 +34,7 @@ from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
-SYSTEMS = ("salesforce", "zuora", "stripe", "pendo", "templates", "zendesk", "jira")
+SYSTEMS = ("salesforce", "zuora", "stripe", "gainsight", "jira", "pendo", "qualtrics", "templates", "zendesk")
 FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
@@ -62,7 +71,7 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, pendo, templates, zendesk, jira = (
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk = (
         CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
@@ -71,6 +80,7 @@ def write_demo(
     zuora_files.write_catalog(zuora, clock)
     stripe_files.write_catalog(stripe, clock)
     pendo_files.write_catalog(pendo, clock)
+    qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
     support_files.write_catalog(zendesk, seed, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
@@ -85,6 +95,7 @@ def write_demo(
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
+        write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
@@ -120,7 +131,7 @@ def write_demo(
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, pendo, templates, zendesk, jira):
+    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk):
         files.close()
     truth.write(
         "features",

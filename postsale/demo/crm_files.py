@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS, marked
+from postsale.demo.care import CALL, KINDS, MISSED, OPEN, Care, crm_delay, is_with_lead
 from postsale.demo.catalog import CURRENCIES, FAMILIES, LIST_PRICE, PRODUCTS
 from postsale.demo.clock import NONE, Clock, Ints, month_start
 from postsale.demo.contracts import CANCELLED, LAPSED, REASONS, RUNNING, Contracts
@@ -394,6 +395,78 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
             "status": constant("Activated", count),
             "status_code": constant("Activated", count),
         },
+    )
+
+
+def write_activities(files: CsvFiles, people: People, care: Care, clock: Clock) -> None:
+    """Write what sales logs: tasks and events, with copies for colleagues, headers of series, and calls to leads."""
+    touch = care.touches
+    broad = [kind.broad for kind in KINDS]
+    is_ours = np.array([kind.system == "salesforce" for kind in KINDS])[touch["kind"]]
+    is_event = np.array([name == "Event" for name in broad])[touch["kind"]]
+    task = take(touch, is_ours & ~is_event)
+    count, kind = size(task), task["kind"]
+    index, is_open = people.index[task["customer"]], task["fate"] == OPEN
+    done = np.where(is_open, NONE, task["day"])
+    is_call = kind == CALL
+    account = np.where(is_with_lead(task), NONE, index * 10)
+    files.write(
+        "task",
+        {
+            "id": text_ids("00TDM", task["number"], 12, "AAA"),
+            "_fivetran_synced": stamps(np.full(count, clock.as_of), 20400),
+            "account_id": text_ids("001DM", account, 10, "AAA"),
+            "activity_date": stamps(task["day"]),
+            "call_disposition": labels(
+                ["Connected", "Left voicemail"], np.where(is_call, (task["fate"] == MISSED) * 1, -1)
+            ),
+            "call_type": labels(["Inbound", "Outbound"], task["direction"]),
+            "completed_date_time": stamps(done, task["second"]),
+            "created_date": stamps(np.minimum(task["day"], clock.as_of), 28000),
+            "description": constant(NOTE, count),
+            "is_closed": booleans(~is_open),
+            "is_deleted": always(False, count),
+            "is_recurrence": always(False, count),
+            "last_modified_date": stamps(np.minimum(task["day"], clock.as_of), 64000),
+            "owner_id": text_ids("005DM", index % len(REPS), 10, "AAA"),
+            "status": labels(["Completed", "Not Started"], is_open.astype(np.int64)),
+            "subject": constant(NOTE, count),
+            "task_subtype": labels(broad, kind),
+            "type": labels([item.words for item in KINDS], kind),
+        },
+        personal=("description", "subject"),
+    )
+    meeting = take(touch, (is_ours & is_event) | (touch["also_in_crm"] == 1))
+    second = meeting["second"] + (meeting["also_in_crm"] == 1) * crm_delay(meeting)
+    copied = np.nonzero(meeting["number"] % 5 == 0)[0]
+    header = np.nonzero(meeting["number"] % 40 == 1)[0]
+    rows = np.concatenate([np.arange(size(meeting)), copied, header])
+    role = np.concatenate([np.zeros(size(meeting)), np.ones(len(copied)), np.full(len(header), 2)]).astype(
+        np.int64
+    )
+    event, second = take(meeting, rows), second[rows]
+    count, index = size(event), people.index[event["customer"]]
+    files.write(
+        "event",
+        {
+            "id": text_ids("00UDM", event["number"] + role * 10**11, 12, "AAA"),
+            "_fivetran_synced": stamps(np.full(count, clock.as_of), 20400),
+            "account_id": text_ids("001DM", index * 10, 10, "AAA"),
+            "activity_date": stamps(event["day"]),
+            "created_date": stamps(np.minimum(event["day"], clock.as_of - 3), 28000),
+            "description": constant(NOTE, count),
+            "event_subtype": constant("Event", count),
+            "is_child": booleans(role == 1),
+            "is_deleted": always(False, count),
+            "is_recurrence": booleans(role == 2),
+            "last_modified_date": stamps(np.minimum(event["day"], clock.as_of - 3), 28000),
+            "no_show_c": booleans(event["fate"] == MISSED),
+            "owner_id": text_ids("005DM", index % len(REPS), 10, "AAA"),
+            "start_date_time": stamps(event["day"], second),
+            "subject": constant(NOTE, count),
+            "type": constant("Meeting", count),
+        },
+        personal=("description", "subject"),
     )
 
 

@@ -104,6 +104,30 @@ BAD_VALUES = [
         {"id": "zz_slipped", "customer_id": "zz", "created": NOTE, "quantity": NOTE, "metadata": NOTE},
         "columns that slipped",
     ),
+    (
+        "salesforce",
+        "task",
+        {"id": "zz_task", "account_id": "zz", "subject": NOTE, "activity_date": "tomorrow"},
+        "date that is none",
+    ),
+    (
+        "gainsight",
+        "activity_timeline",
+        {"gsid": "zz_activity", "gs_company_id": "zz", "subject": NOTE, "activity_date": "last week"},
+        "date that is none",
+    ),
+    (
+        "gainsight",
+        "nps_survey_response",
+        {"gsid": "zz_nps", "company_id": "zz", "comment": NOTE, "npsscore": "11", "responded_date": STAMP},
+        "number off its scale",
+    ),
+    (
+        "qualtrics",
+        "survey_response",
+        {"id": "zz_response", "survey_id": "zz", "finished": PERSON, "recorded_date": STAMP},
+        "columns that slipped",
+    ),
 ]
 NO_KEY = [
     ("stripe", "customer", {"name": PERSON, "email": PERSON, "created": STAMP, "livemode": "true"}),
@@ -189,8 +213,18 @@ COPIED = [
     ("zuora", "subscription"),
     ("salesforce", "account"),
     ("salesforce", "opportunity"),
+    ("salesforce", "event"),
+    ("gainsight", "company"),
+    ("gainsight", "call_to_action"),
+    ("qualtrics", "question_response"),
 ]
-KEYS = {"subscription_history": ["id", "_fivetran_start"], "invoice_line_item": ["invoice_id", "id"]}
+KEYS = {
+    "company": ["gsid"],
+    "call_to_action": ["gsid"],
+    "question_response": ["_fivetran_id"],
+    "subscription_history": ["id", "_fivetran_start"],
+    "invoice_line_item": ["invoice_id", "id"],
+}
 
 
 def add_dirt(raw: Path) -> list[Defect]:
@@ -200,7 +234,7 @@ def add_dirt(raw: Path) -> list[Defect]:
         found += copy_record(raw, system, table)
     for system, table, values, kind in BAD_VALUES:
         append(raw, system, table, values)
-        found.append(Defect(system, table, kind, values["id"], REJECTED))
+        found.append(Defect(system, table, kind, values.get("id") or values["gsid"], REJECTED))
     for system, table, values in NO_KEY:
         append(raw, system, table, values)
         found.append(Defect(system, table, "empty key", "", REJECTED))

@@ -13,7 +13,7 @@ import pytest
 
 from postsale.contract import System, read_contract
 from postsale.demo import write_demo
-from postsale.demo.canaries import NOTE, OWN_WORDS, PERSON
+from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS, PERSON
 from postsale.landing import land
 from tests import harness
 from tests.harness import PROJECT
@@ -54,6 +54,33 @@ WITHOUT_DEMO = {
             "account_id": "001DM0000000000AAA",
             "reason_date": "2026-01-31",
             "reason_raw": OWN_WORDS,
+        }
+    ],
+    "templates/risk_records.csv": [
+        {
+            "risk_id": "R",
+            "account_id": "001DM0000000000AAA",
+            "risk_type": "churn",
+            "reason_raw": OWN_WORDS,
+            "opened_date": "2026-01-31",
+        }
+    ],
+    "templates/survey_invitations.csv": [
+        {
+            "invitation_id": "I",
+            "survey_id": "S",
+            "contact_id": f"robin.{MARK}{ADDRESS}",
+            "sent_date": "2026-01-21",
+        }
+    ],
+    "templates/survey_responses.csv": [
+        {
+            "answer_id": "W",
+            "account_id": "001DM0000000000AAA",
+            "contact_id": f"robin.{MARK}{ADDRESS}",
+            "question_kind": "barrier",
+            "answer": OWN_WORDS,
+            "answered_date": "2026-01-31",
         }
     ],
 }

@@ -63,6 +63,7 @@ def _shape(table: Table) -> set[tuple[str, object]]:
         ("dated", min(len(recorded), 2)),
         ("key", min(len(table.key), 2)),
         ("newest_by", bool(table.newest_by)),
+        ("rollup", bool(table.rollup)),
     }
 
 

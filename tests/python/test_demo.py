@@ -19,7 +19,16 @@ SAMPLES = SHARED_DATA / "vendor_samples"
 Row = dict[str, object]
 
 #: Columns that the vendors' samples lack and the demo adds: custom ones, and newer ones of the vendor.
-ADDED = {
+ADDED: dict[str, dict[str, set[str]]] = {
+    "qualtrics": {
+        "distribution": set(),
+        "distribution_contact": set(),
+        "question": set(),
+        "question_response": set(),
+        "survey": set(),
+        "survey_embedded_data": set(),
+        "survey_response": set(),
+    },
     "salesforce": {
         "account": {"created_date", "last_modified_date", "segment_c", "region_c", "channel_c"},
         "opportunity": {
@@ -29,9 +38,11 @@ ADDED = {
             "loss_reason_c",
             "sbqq_renewed_contract_c",
         },
+        "event": set(),
         "opportunity_line_item": set(),
         "order": {"_fivetran_active"},
         "product_2": {"_fivetran_active", "licence_model_c", "offer_type_c", "tier_rank_c"},
+        "task": set(),
         "user": {"created_date", "last_modified_date"},
     },
     "stripe": {
@@ -145,8 +156,15 @@ def test_same_seed_same_bytes(company: Path, tmp_path: Path) -> None:
 
 def test_a_customer_does_not_depend_on_how_many_there_are(tmp_path: Path) -> None:
     few, many = make(tmp_path / "few", 30, 24), make(tmp_path / "many", 90, 24)
-    for name in ("revenue_months", "movements", "customer_truth"):
-        known = {row["customer_id"] for row in ledger(few, "customer_truth")}
+    known = {row["customer_id"] for row in ledger(few, "customer_truth")}
+    for name in (
+        "revenue_months",
+        "movements",
+        "customer_truth",
+        "risk_records",
+        "survey_answers",
+        "health_scores",
+    ):
         assert [row for row in ledger(many, name) if row["customer_id"] in known] == ledger(few, name)
 
 
@@ -179,7 +197,7 @@ def test_files_carry_the_vendors_headers(company: Path, system: str) -> None:
     if not SAMPLES.is_dir():
         pytest.skip(f"vendor samples are not at {SAMPLES}")
     prefix = {"salesforce": "sf_", "zuora": "zuora_"}.get(system, "")
-    suffix = "" if system == "jira" else "_data"
+    suffix = "" if system == "qualtrics" else "_data"
     for table, added in ADDED[system].items():
         with (SAMPLES / system / f"{prefix}{table}{suffix}.csv").open(
             encoding="utf-8-sig", newline=""
@@ -269,6 +287,47 @@ def test_hidden_causes_show_in_the_outcome(tmp_path: Path) -> None:
     order = sorted(active, key=lambda customer: (str(success[customer]), str(customer)))
     third = len(order) // 3
     assert churn_share(order[:third]) > 1.3 * churn_share(order[-third:])
+
+
+def test_touches_surveys_and_risks_follow_from_the_causes_and_foretell_the_losses(tmp_path: Path) -> None:
+    folder = make(tmp_path, 1000, 36)
+    success = {row["customer_id"]: row["success"] for row in ledger(folder, "customer_truth")}
+    order = sorted(success, key=lambda customer: (str(success[customer]), str(customer)))
+    worst, best = set(order[:333]), set(order[-333:])
+
+    def mean(rows: list[Row], column: str, chosen: set[object]) -> float:
+        values = [row[column] for row in rows if row["customer_id"] in chosen and row[column] is not None]
+        return float(sum(map(float, map(str, values)))) / len(values)
+
+    nps = [row for row in ledger(folder, "survey_answers") if row["question_kind"] == "nps"]
+    assert mean(nps, "score", best) > mean(nps, "score", worst) + 2
+    assert (
+        mean(ledger(folder, "health_scores"), "score", best)
+        > mean(ledger(folder, "health_scores"), "score", worst) + 15
+    )
+    touches = [
+        row | {"is_positive": int(row["sentiment"] == "positive")}
+        for row in ledger(folder, "engagements")
+        if row["sentiment"]
+    ]
+    assert mean(touches, "is_positive", best) > mean(touches, "is_positive", worst) + 0.1
+
+    lost = [
+        row
+        for row in ledger(folder, "movements")
+        if row["movement"] == "churn" and row["customer_id"] in success
+    ]
+    warned: dict[object, list[Any]] = {}
+    for risk in ledger(folder, "risk_records"):
+        if risk["risk_type"] == "churn":
+            warned.setdefault(risk["customer_id"], []).append(risk["opened_date"])
+    seen = sum(
+        any(0 < (row["month_end"] - opened).days < 200 for opened in warned.get(row["customer_id"], []))
+        for row in lost
+    )
+    # Most losses are seen coming; not every risk on record comes true.
+    assert 0.4 < seen / len(lost) < 0.8
+    assert sum(len(days) for days in warned.values()) > 1.2 * seen
 
 
 def test_every_movement_and_status_and_special_case_occurs(company: Path) -> None:

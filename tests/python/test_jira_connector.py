@@ -232,7 +232,7 @@ def defect(tracker: duckdb.DuckDBPyConnection, name: str, columns: str) -> tuple
     ],
 )
 def test_resolutions_follow_the_map_and_an_issue_opened_again_is_open(
-    tracker: duckdb.DuckDBPyConnection, name: str, expected: Row
+    tracker: duckdb.DuckDBPyConnection, name: str, expected: tuple[Any, ...]
 ) -> None:
     assert defect(tracker, name, "resolved_at, resolution_class, is_resolution_unmapped") == expected
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.connectors import VENDOR_SAMPLES, build, build_files, rows
-from tests.harness import SALT, write_csv
+from tests.harness import SALT, compiled, write_csv
 
 SAMPLES = VENDOR_SAMPLES / "pendo"
 TABLES = {
@@ -201,9 +201,7 @@ def test_tiers_come_from_the_seed_by_group_then_from_the_core_mark(
     ]
 
 
-def test_own_staff_and_events_that_are_no_use_are_left_out(
-    tmp_path: Path, model_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_own_staff_and_events_that_are_no_use_are_left_out(tmp_path: Path, model_cache: Path) -> None:
     """The seeds are empty by default: here the statement of the model reads others."""
     exports = {
         "visitor_history": EXPORTS["visitor_history"],
@@ -213,8 +211,6 @@ def test_own_staff_and_events_that_are_no_use_are_left_out(
     for table, records in exports.items():
         write_csv(tmp_path / "raw" / "pendo" / f"{table}.csv", records)
     with build(tmp_path, "pendo", model_cache) as connection:
-        from tests.harness import compiled
-
         connection.execute("insert into seeds.own_email_domains values ('vendor.example')")
         connection.execute(
             "insert into seeds.usage_event_rules values ('pendo', 'product', '5109', false), ('pendo', 'feature', 'login', false)"

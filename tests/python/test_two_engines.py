@@ -20,7 +20,7 @@ from postsale.landing import land
 from tests import nasty_company
 from tests.harness import PROJECT
 
-SYSTEMS = ["salesforce", "stripe", "zuora", "templates"]
+SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
 #: More rows are rejected than in any export that is what it seems to be.
 VARS = "{max_rejected_share: 1}"
 #: A small company is all start-up: code that is compiled for it is not worth the compiling.

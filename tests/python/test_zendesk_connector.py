@@ -243,7 +243,7 @@ def scenarios() -> Desk:
         desk.add("organization", id=name, name=f"Org {number}", created_at="2024-01-01 00:00:00", **fields)
     desk.add("article", id="a1", created_at="2024-01-01 00:00:00", draft="false", outdated="true")
     desk.add("article", id="a2", created_at="2024-01-01 00:00:00", draft="true")
-    for number, (item, kind, value) in enumerate(
+    for number, (item, kind, worth) in enumerate(
         (("a1", "Article", 1), ("a1", "Article", 1), ("a1", "Article", -1), ("a1", "Post", 1))
     ):
         desk.add(
@@ -251,7 +251,7 @@ def scenarios() -> Desk:
             id=f"v{number}",
             item_id=item,
             item_type=kind,
-            value=value,
+            value=worth,
             created_at="2024-02-01 00:00:00",
         )
     return desk
@@ -281,7 +281,7 @@ def case(desk: duckdb.DuckDBPyConnection, name: str, columns: str) -> tuple[Any,
     ],
 )
 def test_a_case_is_closed_by_its_last_solving(
-    desk: duckdb.DuckDBPyConnection, name: str, expected: Row
+    desk: duckdb.DuckDBPyConnection, name: str, expected: tuple[Any, ...]
 ) -> None:
     assert case(desk, name, "case_status, is_closed, closed_at, reopen_count, resolution_minutes") == expected
 
@@ -297,7 +297,9 @@ def test_a_case_is_closed_by_its_last_solving(
         ("nothing known", (None, None, None, None, None)),
     ],
 )
-def test_a_reply_is_public_and_by_an_agent(desk: duckdb.DuckDBPyConnection, name: str, expected: Row) -> None:
+def test_a_reply_is_public_and_by_an_agent(
+    desk: duckdb.DuckDBPyConnection, name: str, expected: tuple[Any, ...]
+) -> None:
     columns = "first_reply_at, first_reply_minutes, first_reply_basis, reply_count, agent_touch_count"
     assert case(desk, name, columns) == expected
 
@@ -354,7 +356,7 @@ def test_what_is_no_case_of_a_customer_is_out_of_scope(
     ],
 )
 def test_reasons_follow_the_map_and_unknown_words_stay_unknown(
-    desk: duckdb.DuckDBPyConnection, name: str, expected: Row
+    desk: duckdb.DuckDBPyConnection, name: str, expected: tuple[Any, ...]
 ) -> None:
     assert case(desk, name, "first_reason, final_reason, is_preventable, unmapped_reason_key") == expected
 
@@ -382,7 +384,7 @@ def test_organizations_carry_the_exact_id_of_the_crm_account(desk: duckdb.DuckDB
     [("good", (True, date(2024, 3, 6))), ("bad", (False, date(2024, 3, 7))), ("offered", (None, None))],
 )
 def test_the_newest_rating_counts_and_an_offer_is_none(
-    desk: duckdb.DuckDBPyConnection, name: str, expected: Row
+    desk: duckdb.DuckDBPyConnection, name: str, expected: tuple[Any, ...]
 ) -> None:
     assert case(desk, name, "is_satisfied, rated_date") == expected
 

@@ -13,6 +13,13 @@ mentioned as (
     select account_key from {{ ref('int_cases') }}
     union
     select account_key from {{ ref('int_self_service_sessions') }}
+    union
+    -- The templates carry ids of customers, whether there is a record of them or not.
+    select account_key from {{ ref('int_engagements') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_survey_answers') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_risk_records') }} where system = 'templates'
 ),
 
 without_record as (

@@ -541,6 +541,10 @@ findings as (
     select 'file belongs to no export of the contract' as finding, system, 'file' as subject_type, file as subject_id, 'not read' as detail
     from files
     where table_name is null
+
+    union all
+
+    select finding, system, subject_type, subject_id, detail from {{ ref('int_success_findings') }}
 ),
 
 -- Lines of one product of one customer that run at the same time and are not linked: they add up, and may be meant to.

@@ -1,0 +1,140 @@
+-- grain: one thing in engagements, surveys and risks that a person should look at
+with identity as (
+    select * from {{ ref('int_customer_identity') }}
+),
+
+engagements as (
+    select * from {{ ref('int_engagements') }}
+),
+
+answers as (
+    select * from {{ ref('int_survey_answers') }}
+),
+
+risks as (
+    select * from {{ ref('int_risk_records') }}
+),
+
+sentiments as (
+    select * from {{ ref('int_sentiments') }}
+),
+
+final as (
+    select
+        'type of engagement is not in the seed engagement_types' as finding,
+        system,
+        'engagement' as subject_type,
+        min(engagement_key) as subject_id,
+        concat(
+            coalesce(type_words, broad_type_words, 'no type'),
+            ', first of ',
+            cast(count(*) as {{ dbt.type_string() }}),
+            ' with the same word'
+        ) as detail
+    from engagements
+    where engagement_type = 'unknown'
+    group by system, coalesce(type_words, broad_type_words, 'no type')
+
+    union all
+
+    select
+        'tone of an engagement is not in the seed sentiment_map' as finding,
+        system,
+        'engagement' as subject_type,
+        min(engagement_key) as subject_id,
+        concat(sentiment_words, ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word') as detail
+    from engagements
+    where sentiment_words is not null and sentiment is null
+    group by system, sentiment_words
+
+    union all
+
+    select
+        'state of a relationship is not in the seed sentiment_map' as finding,
+        system,
+        'sentiment' as subject_type,
+        min(sentiment_key) as subject_id,
+        concat(state_words, ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word') as detail
+    from sentiments
+    where relationship_state is null
+    group by system, state_words
+
+    union all
+
+    select
+        'survey question is of no kind the seed survey_questions knows' as finding,
+        system,
+        'question' as subject_type,
+        question_key as subject_id,
+        concat(cast(count(*) as {{ dbt.type_string() }}), ' answers') as detail
+    from answers
+    where question_kind = 'unknown'
+    group by system, question_key
+
+    union all
+
+    select
+        'survey answers have no known score or meaning' as finding,
+        system,
+        'answer' as subject_type,
+        -- The words may be free text and stay in staging: one record leads to them.
+        min(answer_key) as subject_id,
+        concat(question_kind, ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' to the same question') as detail
+    from answers
+    where question_kind <> 'unknown' and score is null and answer is null
+    group by system, question_key, question_kind
+
+    union all
+
+    select
+        'type of risk is not in the seed risk_types' as finding,
+        system,
+        'risk' as subject_type,
+        min(risk_key) as subject_id,
+        concat(
+            coalesce(type_words, broad_type_words, 'no type'),
+            ', first of ',
+            cast(count(*) as {{ dbt.type_string() }}),
+            ' with the same word'
+        ) as detail
+    from risks
+    where risk_type = 'unknown'
+    group by system, coalesce(type_words, broad_type_words, 'no type')
+
+    union all
+
+    select
+        'reasons of risks are not in the seed risk_reason_map' as finding,
+        system,
+        'risk' as subject_type,
+        min(risk_key) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }})) as detail
+    from risks
+    where risk_reason = 'unknown'
+    group by system
+
+    union all
+
+    select
+        'engagements, answers or risks are of an account that is not there' as finding,
+        subjects.system,
+        'account' as subject_type,
+        coalesce(subjects.account_key, 'no account') as subject_id,
+        concat(
+            cast(sum(subjects.engagement_number) as {{ dbt.type_string() }}), ' engagements, ',
+            cast(sum(subjects.answer_number) as {{ dbt.type_string() }}), ' answers, ',
+            cast(sum(subjects.risk_number) as {{ dbt.type_string() }}), ' risks'
+        ) as detail
+    from (
+        select system, account_key, 1 as engagement_number, 0 as answer_number, 0 as risk_number from engagements
+        union all
+        select system, account_key, 0 as engagement_number, 1 as answer_number, 0 as risk_number from answers
+        union all
+        select system, account_key, 0 as engagement_number, 0 as answer_number, 1 as risk_number from risks
+    ) as subjects
+    left join identity on subjects.account_key = identity.account_key
+    where identity.account_key is null
+    group by subjects.system, subjects.account_key
+)
+
+select * from final

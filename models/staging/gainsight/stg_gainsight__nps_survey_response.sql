@@ -1,0 +1,20 @@
+-- grain: one answer
+with exported as (
+    select * from {{ ref('base_gainsight__nps_survey_response') }}
+),
+
+final as (
+    select
+        gsid as response_id,
+        company_id,
+        survey_id,
+        person_id,
+        npsscore as nps_score,
+        {{ reporting_date('responded_date') }} as answered_date,
+        coalesce(_fivetran_deleted, false) as is_deleted,
+        _created_date as recorded_date
+    from exported
+    where _row_status = 'accepted'
+)
+
+select * from final

@@ -1,0 +1,2 @@
+-- grain: one landed record of the Qualtrics distribution export
+{{ base_export('qualtrics', 'distribution') }}

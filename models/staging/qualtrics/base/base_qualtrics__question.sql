@@ -1,0 +1,2 @@
+-- grain: one landed record of the Qualtrics question export
+{{ base_export('qualtrics', 'question') }}

@@ -1,0 +1,2 @@
+-- grain: one landed record of the templates engagements export
+{{ base_export('templates', 'engagements') }}
