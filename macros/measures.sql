@@ -85,6 +85,27 @@ member_sums as (
 )
 {%- endmacro %}
 
+{# Sums of months, as sums_by_member makes them by month_number, added up to the periods that the months lie in. #}
+{% macro sums_of_periods(measures) -%}
+period_sums as (
+    select
+        periods.period_grain,
+        periods.period_end,
+        periods.is_provisional,
+        member_sums.dimension,
+        member_sums.member,
+        {%- for measure in measures %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        cast(sum(member_sums.{{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from member_sums
+    inner join periods
+        on member_sums.month_number > periods.opening_month_number and member_sums.month_number <= periods.closing_month_number
+    group by periods.period_grain, periods.period_end, periods.is_provisional, member_sums.dimension, member_sums.member
+)
+{%- endmacro %}
+
 {#
     The last steps of a ratios model: wide sums by period, dimension and member, made long. One row a measure that has any subject;
     coverage is the share of them that is known.
