@@ -33,8 +33,3 @@
 {%- endfor -%}
 {{ return(measures) }}
 {% endmacro %}
-
-{# Metrics of what people say of their own accord: few do, so a smaller known share is enough for them. #}
-{% macro rating_metrics() -%}
-{{ return("('positive_engagement_share', 'negative_engagement_share')") }}
-{%- endmacro %}

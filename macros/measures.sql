@@ -7,6 +7,7 @@
       subject             condition under which a subject counts
       excluded            reason given where it does not
       known               condition under which its parts are known; where they are not, it is left out and lowers coverage
+      covered             condition under which a subject that counts lowers no coverage; of a mix with a member `unknown`
       dimension, member   of a metric that has a dimension of its own, such as a mix by reason
       units, known_units  things of a subject that coverage counts, and those of them that are known; one a subject if absent
       grains              period grains it is made in, as a list in SQL; all if absent
@@ -36,9 +37,11 @@
     {%- endif %} as {{ measure_name(measure) }}_denominator,
     {%- if measure.units %}
     cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_subjects,
+    cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_covered,
     cast(coalesce(sum(case when {{ eligible }} then {{ measure.units }} end), 0) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- else %}
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
+    count(case when {{ counted }}{{ ' and (' ~ measure.covered ~ ')' if measure.covered }} then 1 end) as {{ measure_name(measure) }}_covered,
     count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- endif %}
     {%- endfor %}
@@ -69,7 +72,7 @@ member_sums as (
         end as dimension,
         coalesce({{ dimensions | join(', ') }}, 'all') as member,
         {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
         cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
         {%- endfor %}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -83,20 +86,34 @@ member_sums as (
 )
 {%- endmacro %}
 
+{# Sums of months, as sums_by_member makes them by month_number, added up to the periods that the months lie in. #}
+{% macro sums_of_periods(measures) -%}
+period_sums as (
+    select
+        periods.period_grain,
+        periods.period_end,
+        periods.is_provisional,
+        member_sums.dimension,
+        member_sums.member,
+        {%- for measure in measures %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        cast(sum(member_sums.{{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from member_sums
+    inner join periods
+        on member_sums.month_number > periods.opening_month_number and member_sums.month_number <= periods.closing_month_number
+    group by periods.period_grain, periods.period_end, periods.is_provisional, member_sums.dimension, member_sums.member
+)
+{%- endmacro %}
+
 {#
     The last steps of a ratios model: wide sums by period, dimension and member, made long. One row a measure that has any subject;
     coverage is the share of them that is known.
 #}
 {% macro ratios_of_sums(relation, measures) -%}
 measures as (
-    {%- for measure in measures %}
-    select
-        {{ loop.index }} as measure_number,
-        '{{ measure.key }}' as metric_key,
-        cast({{ "'" ~ measure.dimension ~ "'" if measure.dimension else 'null' }} as {{ dbt.type_string() }}) as own_dimension,
-        cast({{ "'" ~ measure.member ~ "'" if measure.member else 'null' }} as {{ dbt.type_string() }}) as own_member
-    {{- ' union all' if not loop.last }}
-    {%- endfor %}
+    {{ list_of(measures) }}
 ),
 
 repeated as (
@@ -117,7 +134,7 @@ long as (
         period_end,
         coalesce(own_dimension, dimension) as dimension,
         coalesce(own_member, member) as member,
-        {%- for part in ('numerator', 'denominator', 'subjects', 'eligible') %}
+        {%- for part in ('numerator', 'denominator', 'subjects', 'covered', 'eligible') %}
         case measure_number
             {%- for measure in measures %}
             when {{ loop.index }} then {{ measure_name(measure) }}_{{ part }}
@@ -138,9 +155,81 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subjects as bigint) as subject_count,
-        cast(subjects / cast(eligible as double) as decimal(18, 6)) as coverage,
+        cast(covered / cast(eligible as double) as decimal(18, 6)) as coverage,
         is_provisional
     from long
     where eligible > 0
 )
+{%- endmacro %}
+
+{# The measures as rows, numbered in their order. #}
+{% macro list_of(measures) -%}
+    {%- for measure in measures %}
+    select
+        {{ loop.index }} as measure_number,
+        '{{ measure.key }}' as metric_key,
+        cast({{ "'" ~ measure.dimension ~ "'" if measure.dimension else 'null' }} as {{ dbt.type_string() }}) as own_dimension,
+        cast({{ "'" ~ measure.member ~ "'" if measure.member else 'null' }} as {{ dbt.type_string() }}) as own_member
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Every subject of a fact in every measure of it: its parts, and whether and why it is left out. The fact has period_grain and
+    period_end. One step for all measures: whoever asks for one metric reads the fact once.
+#}
+{% macro contributions_to(measures, relation, subject_type, subject_id) -%}
+    select
+        listed.metric_key,
+        subjects.period_grain,
+        subjects.period_end,
+        coalesce(listed.own_dimension, 'all') as dimension,
+        coalesce(listed.own_member, 'all') as member,
+        '{{ subject_type }}' as subject_type,
+        subjects.{{ subject_id }} as subject_id,
+        case listed.measure_number
+            {%- for measure in measures %}
+            when {{ loop.index }} then cast({{ measure.numerator }} as decimal(28, 6))
+            {%- endfor %}
+        end as numerator,
+        case listed.measure_number
+            {%- for measure in measures if measure.denominator is not none %}
+            when {{ measure_place(measures, measure) }} then cast({{ measure.denominator }} as decimal(28, 6))
+            {%- else %}
+            when 0 then cast(null as decimal(28, 6))
+            {%- endfor %}
+        end as denominator,
+        cast(
+            case listed.measure_number
+                {%- for measure in measures %}
+                when {{ loop.index }} then ({{ measure.subject }}){{ ' and (' ~ measure.known ~ ')' if measure.known }}
+                {%- endfor %}
+            end as boolean
+        ) as is_included,
+        case
+            {%- for measure in measures %}
+            when listed.measure_number = {{ loop.index }} and not ({{ measure.subject }}) then '{{ measure.excluded }}'
+            {%- if measure.known %}
+            when listed.measure_number = {{ loop.index }} and not ({{ measure.known }}) then 'unknown'
+            {%- endif %}
+            {%- endfor %}
+        end as exclusion_reason
+    from {{ relation }} as subjects
+    inner join (
+        {{ list_of(measures) }}
+    ) as listed
+        on
+            case listed.measure_number
+                {%- for measure in measures if measure.grains %}
+                when {{ measure_place(measures, measure) }} then subjects.period_grain in {{ measure.grains }}
+                {%- else %}
+                when 0 then false
+                {%- endfor %}
+                else true
+            end
+{%- endmacro %}
+
+{# The number of a measure in its list. #}
+{% macro measure_place(measures, measure) -%}
+{%- for other in measures if other is sameas measure -%}{{ measures.index(other) + 1 }}{%- endfor -%}
 {%- endmacro %}

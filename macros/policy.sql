@@ -35,7 +35,6 @@
     'silent_days': 'Days without an engagement after which a customer is silent.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
-    'min_coverage_of_ratings': 'The same for metrics of ratings, which few customers give.',
 }) }}
 {% endmacro %}
 

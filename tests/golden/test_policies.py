@@ -145,7 +145,6 @@ def _touches(company: Company) -> None:
         # (141) and (242)
         "silent_days": {"quiet": [("2025-01-10", None)], "quieter": [("2024-10-01", None)]},
         # One of five rated
-        "min_coverage_of_ratings": {"rated": [("2025-05-10", "positive"), *[("2025-05-10", None)] * 4]},
     }
     for segment, customers in cases.items():
         company.segment_of(segment, *customers)
@@ -245,11 +244,6 @@ def _covered_reasons(marts: Warehouse) -> tuple[Any, ...]:
     return found["value"], found["coverage"], found["verdict"]
 
 
-def _covered_ratings(marts: Warehouse) -> tuple[Any, ...]:
-    row = marts.row("positive_engagement_share", "month", "2025-05-31", "min_coverage_of_ratings")
-    return row["value"], row["coverage"], row["verdict"]
-
-
 def _published_grains(marts: Warehouse) -> list[str]:
     return [
         grain
@@ -319,7 +313,6 @@ READINGS: dict[str, Reading] = {
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
     "silent_days": _use_of("silent_customer_share", "silent_days"),
-    "min_coverage_of_ratings": _covered_ratings,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -400,8 +393,6 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("silent_days", 180, six("0.5")),
     ("silent_days", 120, 1),
     ("silent_days", 250, 0),
-    ("min_coverage_of_ratings", 0.1, (1, six("0.2"), "ok")),
-    ("min_coverage_of_ratings", 0.25, (1, six("0.2"), "low_coverage")),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

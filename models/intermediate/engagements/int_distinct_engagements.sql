@@ -17,11 +17,12 @@ ordered as (
         engagement_type,
         started_second,
         sentiment,
-        row_number() over clock as row_in_type,
-        lag(started_second) over clock as earlier_second
+        row_number() over (partition by customer_id, engagement_type order by started_second asc, engagement_key asc) as row_in_type,
+        lag(started_second) over (
+            partition by customer_id, engagement_type order by started_second asc, engagement_key asc
+        ) as earlier_second
     from engagements
     where started_second is not null
-    window clock as (partition by customer_id, engagement_type order by started_second asc, engagement_key asc)
 ),
 
 -- Only what begins less than an hour after the one before can be a duplicate of anything.

@@ -35,6 +35,18 @@ engagement_flow_ratios as (
     select * from {{ ref('fct_engagement_flow_ratios') }}
 ),
 
+case_ratios as (
+    select * from {{ ref('fct_case_ratios') }}
+),
+
+support_ratios as (
+    select * from {{ ref('fct_support_ratios') }}
+),
+
+session_ratios as (
+    select * from {{ ref('fct_session_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -53,6 +65,12 @@ final as (
     select * from engagement_ratios
     union all
     select * from engagement_flow_ratios
+    union all
+    select * from case_ratios
+    union all
+    select * from support_ratios
+    union all
+    select * from session_ratios
 )
 
 select * from final

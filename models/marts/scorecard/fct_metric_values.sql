@@ -17,7 +17,8 @@ metrics as (
         max(direction) as direction,
         max(n_counts) as n_counts,
         max(interval_method) as interval_method,
-        max(maturity_days) as maturity_days
+        max(maturity_days) as maturity_days,
+        min(min_coverage) as min_coverage
     from {{ ref('dim_metrics') }}
     group by metric_key
 ),
@@ -57,6 +58,7 @@ measured as (
         metrics.interval_method = 'wilson' as has_wilson_interval,
         ratios.is_provisional,
         metrics.maturity_days,
+        metrics.min_coverage,
         metrics.direction
     from ratios
     inner join metrics on ratios.metric_key = metrics.metric_key
@@ -80,6 +82,7 @@ measured as (
         false as has_wilson_interval,
         statistics.is_provisional,
         metrics.maturity_days,
+        metrics.min_coverage,
         metrics.direction
     from statistics
     inner join metrics on statistics.metric_key = metrics.metric_key
@@ -121,6 +124,7 @@ judged as (
         coalesce(with_intervals.ci_low, cast(round(with_intervals.wilson_low, 6) as decimal(18, 6))) as ci_low,
         coalesce(with_intervals.ci_high, cast(round(with_intervals.wilson_high, 6) as decimal(18, 6))) as ci_high,
         with_intervals.is_rate and with_intervals.n < {{ var('min_denominator') }} as is_suppressed,
+        with_intervals.min_coverage,
         with_intervals.direction,
         cast(
             with_intervals.is_provisional
@@ -140,11 +144,7 @@ suppressed as (
             when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed) then 'no_data'
             when is_provisional then 'provisional'
             when is_suppressed then 'small_n'
-            when
-                coverage < case
-                    when metric_key in {{ rating_metrics() }} then {{ var('min_coverage_of_ratings') }} else {{ var('min_coverage') }}
-                end
-                then 'low_coverage'
+            when coverage < min_coverage then 'low_coverage'
             else 'ok'
         end as verdict
     from judged
