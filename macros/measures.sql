@@ -89,7 +89,7 @@ period_sums as (
         member_sums.dimension,
         member_sums.member,
         {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
         cast(sum(member_sums.{{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
         {%- endfor %}{{ ',' if not loop.last }}
         {%- endfor %}
