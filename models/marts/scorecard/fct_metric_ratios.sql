@@ -27,6 +27,14 @@ feature_ratios as (
     select * from {{ ref('fct_feature_ratios') }}
 ),
 
+engagement_ratios as (
+    select * from {{ ref('fct_engagement_ratios') }}
+),
+
+engagement_flow_ratios as (
+    select * from {{ ref('fct_engagement_flow_ratios') }}
+),
+
 case_ratios as (
     select * from {{ ref('fct_case_ratios') }}
 ),
@@ -53,6 +61,10 @@ final as (
     select * from adoption_window_ratios
     union all
     select * from feature_ratios
+    union all
+    select * from engagement_ratios
+    union all
+    select * from engagement_flow_ratios
     union all
     select * from case_ratios
     union all

@@ -12,6 +12,8 @@ metrics as (
     select
         metric_key,
         max(unit) as unit,
+        -- A number of things is an amount, unless it is one per something, which shows decimals.
+        max(unit) in ('money', 'count') and max(format) <> 'decimal' as is_amount,
         max(direction) as direction,
         max(n_counts) as n_counts,
         max(interval_method) as interval_method,
@@ -43,7 +45,7 @@ measured as (
         case
             -- Where no subject's amount is known, the sum is unknown, not zero.
             when ratios.subject_count = 0 then null
-            when ratios.denominator is null or metrics.unit in ('money', 'count')
+            when ratios.denominator is null or metrics.is_amount
                 then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
             -- A ratio to next to nothing may not fit: no value.
             else {{ try_cast_as('cast(ratios.numerator as double) / nullif(ratios.denominator, 0)', 'decimal(18, 6)') }}
@@ -52,7 +54,7 @@ measured as (
         ratios.coverage,
         cast(null as decimal(18, 6)) as ci_low,
         cast(null as decimal(18, 6)) as ci_high,
-        metrics.unit not in ('money', 'count') as is_rate,
+        not metrics.is_amount as is_rate,
         metrics.interval_method = 'wilson' as has_wilson_interval,
         ratios.is_provisional,
         metrics.maturity_days,
