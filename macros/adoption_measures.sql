@@ -20,7 +20,7 @@
     {%- do measures.append({
         'key': 'adoption_measurement_source', 'dimension': 'source', 'member': source,
         'numerator': "case when measurement_source = '" ~ source ~ "' then sold_quantity else 0 end", 'denominator': 'sold_quantity',
-        'known': 'sold_quantity is not null',
+        'known': 'sold_quantity is not null', 'covered': "measurement_source <> 'unknown'",
     }) -%}
 {%- endfor -%}
 {%- for measure in measures -%}{%- do measure.update(subject='true', excluded='out_of_scope') -%}{%- endfor -%}
@@ -42,6 +42,13 @@
     {'key': 'targeted_user_adoption_rate', 'numerator': 'active_assigned_count', 'denominator': 'assigned_count',
      'known': 'active_assigned_count is not null'},
 ] -%}
+{%- for barrier in ('too_complex', 'lacks_skills', 'not_aligned', 'other', 'unknown') -%}
+    {%- do measures.append({
+        'key': 'adoption_barrier_mix', 'dimension': 'barrier', 'member': barrier, 'known': none,
+        'numerator': "case when adoption_barrier = '" ~ barrier ~ "' then 1 else 0 end", 'denominator': '1',
+        'subject': 'adoption_barrier is not null', 'covered': "adoption_barrier <> 'unknown'",
+    }) -%}
+{%- endfor -%}
 {#- Users and features of products counted by seats; who holds none has no users to know of. -#}
 {%- for measure in measures -%}
     {%- do measure.update(subject=measure.get('subject', 'sold_quantity is not null or active_user_count > 0'), excluded='out_of_scope') -%}

@@ -7,7 +7,9 @@
       subject             condition under which a subject counts
       excluded            reason given where it does not
       known               condition under which its parts are known; where they are not, it is left out and lowers coverage
+      covered             condition under which a subject that counts lowers no coverage; of a mix with a member `unknown`
       dimension, member   of a metric that has a dimension of its own, such as a mix by reason
+      units, known_units  things of a subject that coverage counts, and those of them that are known; one a subject if absent
       grains              period grains it is made in, as a list in SQL; all if absent
 #}
 
@@ -33,8 +35,14 @@
     {%- else -%}
     cast(sum(case when {{ counted }} then {{ measure.denominator }} else 0 end) as decimal(28, 6))
     {%- endif %} as {{ measure_name(measure) }}_denominator,
+    {%- if measure.units %}
+    cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_subjects,
+    cast(coalesce(sum(case when {{ eligible }} then {{ measure.units }} end), 0) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- else %}
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
+    count(case when {{ counted }}{{ ' and (' ~ measure.covered ~ ')' if measure.covered }} then 1 end) as {{ measure_name(measure) }}_covered,
     count(case when {{ eligible }} then 1 end) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
+    {%- endif %}
     {%- endfor %}
 {%- endmacro %}
 
@@ -63,7 +71,7 @@ member_sums as (
         end as dimension,
         coalesce({{ dimensions | join(', ') }}, 'all') as member,
         {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
         cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
         {%- endfor %}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -74,6 +82,27 @@ member_sums as (
         ({{ keys | join(', ') }}, {{ dimension }})
         {%- endfor %}
     )
+)
+{%- endmacro %}
+
+{# Sums of months, as sums_by_member makes them by month_number, added up to the periods that the months lie in. #}
+{% macro sums_of_periods(measures) -%}
+period_sums as (
+    select
+        periods.period_grain,
+        periods.period_end,
+        periods.is_provisional,
+        member_sums.dimension,
+        member_sums.member,
+        {%- for measure in measures %}
+        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('eligible', 'bigint')) %}
+        cast(sum(member_sums.{{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from member_sums
+    inner join periods
+        on member_sums.month_number > periods.opening_month_number and member_sums.month_number <= periods.closing_month_number
+    group by periods.period_grain, periods.period_end, periods.is_provisional, member_sums.dimension, member_sums.member
 )
 {%- endmacro %}
 
@@ -111,7 +140,7 @@ long as (
         period_end,
         coalesce(own_dimension, dimension) as dimension,
         coalesce(own_member, member) as member,
-        {%- for part in ('numerator', 'denominator', 'subjects', 'eligible') %}
+        {%- for part in ('numerator', 'denominator', 'subjects', 'covered', 'eligible') %}
         case measure_number
             {%- for measure in measures %}
             when {{ loop.index }} then {{ measure_name(measure) }}_{{ part }}
@@ -132,7 +161,7 @@ final as (
         cast(numerator as decimal(28, 6)) as numerator,
         cast(denominator as decimal(28, 6)) as denominator,
         cast(subjects as bigint) as subject_count,
-        cast(subjects / cast(eligible as double) as decimal(18, 6)) as coverage,
+        cast(covered / cast(eligible as double) as decimal(18, 6)) as coverage,
         is_provisional
     from long
     where eligible > 0

@@ -31,6 +31,8 @@
     'cap_overage': 'Whether licences in use count up to those sold only, for each customer and product.',
     'advanced_min_features': 'Advanced features a user has to use to be an advanced user.',
     'advanced_min_events': 'Uses of advanced features an advanced user has at least.',
+    'engagement_window_days': 'Days within which an engagement makes a customer engaged.',
+    'silent_days': 'Days without an engagement after which a customer is silent.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

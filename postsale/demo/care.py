@@ -112,9 +112,14 @@ def run_care(people: People, dice: Dice, online: Online, contracts: Contracts, c
     )
 
 
+def lots(touches: Frame) -> Ints:
+    """A number by customer and month, for what concerns some touches of every kind."""
+    return np.asarray(touches["number"] // 100 % 10**4 + touches["number"] // 10**6)
+
+
 def is_with_lead(touches: Frame) -> Flags:
-    """Every fiftieth call was with somebody who has no account yet."""
-    return np.asarray((touches["kind"] == CALL) & (touches["number"] % 50 == 1))
+    """Some calls were with somebody who has no account yet."""
+    return np.asarray((touches["kind"] == CALL) & (lots(touches) % 20 == 1))
 
 
 def crm_delay(touches: Frame) -> Ints:

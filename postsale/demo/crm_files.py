@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from postsale.demo.canaries import ADDRESS, MARK, NOTE, OWN_WORDS, marked
-from postsale.demo.care import CALL, KINDS, MISSED, OPEN, Care, crm_delay, is_with_lead
+from postsale.demo.care import CALL, KINDS, MISSED, OPEN, Care, crm_delay, is_with_lead, lots
 from postsale.demo.catalog import CURRENCIES, FAMILIES, LIST_PRICE, PRODUCTS
 from postsale.demo.clock import NONE, Clock, Ints, month_start
 from postsale.demo.contracts import CANCELLED, LAPSED, REASONS, RUNNING, Contracts
@@ -438,8 +438,8 @@ def write_activities(files: CsvFiles, people: People, care: Care, clock: Clock) 
     )
     meeting = take(touch, (is_ours & is_event) | (touch["also_in_crm"] == 1))
     second = meeting["second"] + (meeting["also_in_crm"] == 1) * crm_delay(meeting)
-    copied = np.nonzero(meeting["number"] % 5 == 0)[0]
-    header = np.nonzero(meeting["number"] % 40 == 1)[0]
+    copied = np.nonzero(lots(meeting) % 5 == 0)[0]
+    header = np.nonzero(lots(meeting) % 8 == 1)[0]
     rows = np.concatenate([np.arange(size(meeting)), copied, header])
     role = np.concatenate([np.zeros(size(meeting)), np.ones(len(copied)), np.full(len(header), 2)]).astype(
         np.int64

@@ -296,3 +296,45 @@ def test_an_oracle_in_python_counts_the_same_users_days_and_features(build: Buil
         assert stickiness["denominator"] == 28 * days_per_user["denominator"]
         adoption = marts.value("license_adoption_rate", "month", month.isoformat())
         assert adoption is None or 0 <= adoption <= 1
+
+
+def test_what_customers_say_stands_in_where_nothing_is_measured_and_barriers_are_asked_below_green(
+    build: Builder,
+) -> None:
+    company = Company().add("products", product_id="core", product_family="Core", offer_type="product")
+    company.customer("tracker", segment="tracker").line("tracker", "2023-01-01", None, 10)
+    for name, share in (("said40", 4), ("said90", 9), ("old", 5), ("nothing", None)):
+        company.customer(name, segment=name if name != "said90" else "said40")
+        seats(company, name, 10, 1_200)
+        if share is not None:
+            company.add(
+                "survey_responses", answer_id=f"S-{name}", account_id=name, survey_id="S", question_kind="adoption_share", score=share,
+                scale_low=0, scale_high=10, answered_date="2024-05-30" if name == "old" else "2024-06-01",
+            )  # fmt: skip
+    company.add(
+        "survey_responses", answer_id="B-said40", account_id="said40", survey_id="S", question_kind="barrier", answer="too complex",
+        answered_date="2025-01-01",
+    )  # fmt: skip
+    marts = build(company)
+    row = marts.row("license_adoption_rate", "month", T, "said40")
+    assert (row["numerator"], row["denominator"], row["coverage"]) == (13, 20, 1)
+    # An answer of thirteen months ago tells nothing any more, nor does silence.
+    for name in ("old", "nothing"):
+        assert marts.row("license_adoption_rate", "month", T, name)["value"] is None
+    sources = dict(
+        marts.rows(
+            "select member, value from marts.fct_metric_values where metric_key = 'adoption_measurement_source' and period_grain = 'month'"
+            " and period_end = cast(? as date)",
+            T,
+        )
+    )
+    assert sources == {"observed": 0, "survey": six("0.5"), "unknown": six("0.5")}
+    barriers = dict(
+        marts.rows(
+            "select member, numerator from marts.fct_metric_values where metric_key = 'adoption_barrier_mix' and period_grain = 'month'"
+            " and period_end = cast(? as date)",
+            T,
+        )
+    )
+    # of those whose adoption is known, one of two is below green
+    assert barriers == {"too_complex": 1, "lacks_skills": 0, "not_aligned": 0, "other": 0, "unknown": 0}

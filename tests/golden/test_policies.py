@@ -131,7 +131,30 @@ def _company() -> Company:
 
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
+    _touches(company)
     return company
+
+
+def _touches(company: Company) -> None:
+    """Meetings before the end of May 2025, days before it in brackets; the first and the last say which days are known."""
+    #: Segment, customer → meetings (day, tone)
+    cases: dict[str, dict[str, list[tuple[str, str | None]]]] = {
+        "log": {"log": [("2023-01-02", None), ("2025-05-30", None), ("2025-06-29", None)]},
+        # (31) and (100)
+        "engagement_window_days": {"late": [("2025-04-30", None)], "early": [("2025-02-20", None)]},
+        # (141) and (242)
+        "silent_days": {"quiet": [("2025-01-10", None)], "quieter": [("2024-10-01", None)]},
+        # One of five rated
+    }
+    for segment, customers in cases.items():
+        company.segment_of(segment, *customers)
+        for name, meetings in customers.items():
+            company.line(name, "2022-01-01", None, 10)
+            for day, tone in meetings:
+                number = len(company.exports.get("templates/engagements", ()))
+                company.add(
+                    "engagements", engagement_id=f"T{number}", account_id=name, engagement_type="meeting", started_at=day, sentiment=tone
+                )  # fmt: skip
 
 
 def _use(company: Company) -> None:
@@ -288,6 +311,8 @@ READINGS: dict[str, Reading] = {
     "cap_overage": _use_of("license_adoption_rate", "cap_overage"),
     "advanced_min_features": _use_of("advanced_user_share", "advanced_min_features"),
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
+    "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
+    "silent_days": _use_of("silent_customer_share", "silent_days"),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -362,6 +387,12 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("advanced_min_features", 2, six("0.5")),
     ("advanced_min_events", 1, 1),
     ("advanced_min_events", 3, six("0.5")),
+    ("engagement_window_days", 90, six("0.5")),
+    ("engagement_window_days", 120, 1),
+    ("engagement_window_days", 30, 0),
+    ("silent_days", 180, six("0.5")),
+    ("silent_days", 120, 1),
+    ("silent_days", 250, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

@@ -58,7 +58,11 @@ def test_every_touch_is_the_one_that_took_place(company: duckdb.DuckDBPyConnecti
     ).fetchone()
     assert seen is not None
     types, systems, undone, of_nobody = seen
-    assert types >= 11 and systems == 2 and undone > 20 and of_nobody > 5
+    assert types >= 11 and systems == 2 and undone > 20 and 5 < of_nobody < 50
+    left_out = company.execute(
+        "select count(*) filter (where is_copy), count(*) filter (where is_series) from staging.stg_salesforce__event"
+    ).fetchone()
+    assert left_out is not None and min(left_out) > 5
 
 
 def test_what_two_systems_record_of_one_interaction_is_one_interaction(

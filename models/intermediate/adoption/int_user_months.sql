@@ -69,7 +69,7 @@ final as (
         cast(sum(case when advanced_feature_key is not null then event_count else 0 end) as bigint) as advanced_event_count,
         cast(count(distinct basic_feature_key) as integer) as basic_feature_count
     from by_product
-    group by grouping sets (
+    group by grouping sets (  -- noqa: PRS
         (customer_id, user_key, month_end),
         (customer_id, user_key, month_end, product_family)
     )

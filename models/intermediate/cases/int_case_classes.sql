@@ -19,7 +19,10 @@ originals as (
         case
             when defects.resolution_class = 'duplicate'
                 then coalesce(
-                    case when original.resolution_class = 'duplicate' then originals_original.resolution_class else original.resolution_class end,
+                    case
+                        when original.resolution_class = 'duplicate' then originals_original.resolution_class
+                        else original.resolution_class
+                    end,
                     'duplicate'
                 )
             else defects.resolution_class
@@ -33,7 +36,9 @@ linked as (
     select
         links.case_key,
         -- One true defect makes the case a defect, whatever else it is linked to.
-        max(case when coalesce(originals.resolution_class, '') not in ('works_as_designed', 'cannot_reproduce') then 1 else 0 end) as true_bug,
+        max(
+            case when coalesce(originals.resolution_class, '') not in ('works_as_designed', 'cannot_reproduce') then 1 else 0 end
+        ) as true_bug,
         max(case when originals.resolution_class in ('works_as_designed', 'cannot_reproduce') then 1 else 0 end) as refuted_bug
     from links
     inner join originals on links.defect_key = originals.defect_key

@@ -1,6 +1,8 @@
 -- grain: one account of one system
 with unioned as (
-    {{ union_systems('int_customers', ['salesforce', 'stripe', 'zuora', 'pendo', 'ravenstack', 'templates', 'zendesk', 'gainsight', 'qualtrics']) }}
+    {{ union_systems('int_customers', [
+        'salesforce', 'stripe', 'zuora', 'gainsight', 'pendo', 'qualtrics', 'ravenstack', 'templates', 'zendesk',
+    ]) }}
 ),
 
 final as (

@@ -18,7 +18,9 @@ ordered as (
         started_second,
         sentiment,
         row_number() over (partition by customer_id, engagement_type order by started_second asc, engagement_key asc) as row_in_type,
-        lag(started_second) over (partition by customer_id, engagement_type order by started_second asc, engagement_key asc) as earlier_second
+        lag(started_second) over (
+            partition by customer_id, engagement_type order by started_second asc, engagement_key asc
+        ) as earlier_second
     from engagements
     where started_second is not null
 ),

@@ -31,6 +31,10 @@ bands as (
     select * from {{ ref('adoption_bands') }}
 ),
 
+barriers as (
+    select * from {{ ref('int_adoption_answers') }} where question_kind = 'barrier'
+),
+
 licenses as (
     select
         customer_id,
@@ -129,7 +133,7 @@ rated as (
         licenses.adopted_quantity,
         licenses.assigned_count,
         licenses.active_assigned_count,
-        cast(licenses.adopted_quantity as double) / nullif(licenses.known_sold_quantity, 0) as adoption_share,
+        round(cast(licenses.adopted_quantity as double) / nullif(licenses.known_sold_quantity, 0), 6) as adoption_share,
         measured.customer_id is not null as is_measured,
         coalesce(measured.user_flag, 0) = 1 as is_measured_by_user,
         last_use.last_usage_date is not null as is_using,
@@ -147,16 +151,9 @@ rated as (
     left join entitled on customer_months.customer_id = entitled.customer_id and customer_months.month_end = entitled.month_end
 ),
 
-final as (
+banded as (
     select
-        rated.customer_id,
-        rated.month_end,
-        rated.tenure_months,
-        rated.tenure_band,
-        cast(rated.sold_quantity as decimal(18, 6)) as sold_quantity,
-        cast(rated.known_sold_quantity as decimal(18, 6)) as known_sold_quantity,
-        cast(rated.adopted_quantity as decimal(18, 6)) as adopted_quantity,
-        cast(rated.adoption_share as decimal(18, 6)) as adoption_rate,
+        rated.*,
         case
             when rated.sold_quantity is null or rated.adoption_share is null then 'unknown'
             when rated.tenure_months < {{ var('adoption_ramp_days') }} / 30 then 'ramp'
@@ -164,18 +161,35 @@ final as (
             when rated.adoption_share <= bands.amber_up_to then 'amber'
             else 'green'
         end as adoption_band,
-        cast(case when rated.is_measured then rated.is_using end as boolean) as is_using,
-        cast(case when rated.is_measured_by_user then coalesce(rated.active_user_count, 0) end as integer) as active_user_count,
-        cast(case when rated.is_measured_by_user then coalesce(rated.user_day_count, 0) end as integer) as user_day_count,
-        cast(case when rated.is_measured_by_user then coalesce(rated.advanced_user_count, 0) end as integer) as advanced_user_count,
-        cast(case when rated.is_measured_by_user then coalesce(rated.classified_user_count, 0) end as integer) as classified_user_count,
-        cast(rated.entitled_feature_count as integer) as entitled_feature_count,
-        cast(rated.used_feature_count as integer) as used_feature_count,
-        cast(rated.assigned_count as integer) as assigned_count,
-        cast(rated.active_assigned_count as integer) as active_assigned_count,
-        rated.is_provisional
+        barriers.answer as barrier
     from rated
     left join bands on rated.tenure_months >= bands.from_tenure_months and rated.tenure_months <= bands.to_tenure_months
+    left join barriers on rated.customer_id = barriers.customer_id and rated.month_end = barriers.month_end
+),
+
+final as (
+    select
+        customer_id,
+        month_end,
+        tenure_months,
+        tenure_band,
+        cast(sold_quantity as decimal(18, 6)) as sold_quantity,
+        cast(known_sold_quantity as decimal(18, 6)) as known_sold_quantity,
+        cast(adopted_quantity as decimal(18, 6)) as adopted_quantity,
+        cast(adoption_share as decimal(18, 6)) as adoption_rate,
+        adoption_band,
+        case when adoption_band in ('red', 'amber') then coalesce(barrier, 'unknown') end as adoption_barrier,
+        cast(case when is_measured then is_using end as boolean) as is_using,
+        cast(case when is_measured_by_user then coalesce(active_user_count, 0) end as integer) as active_user_count,
+        cast(case when is_measured_by_user then coalesce(user_day_count, 0) end as integer) as user_day_count,
+        cast(case when is_measured_by_user then coalesce(advanced_user_count, 0) end as integer) as advanced_user_count,
+        cast(case when is_measured_by_user then coalesce(classified_user_count, 0) end as integer) as classified_user_count,
+        cast(entitled_feature_count as integer) as entitled_feature_count,
+        cast(used_feature_count as integer) as used_feature_count,
+        cast(assigned_count as integer) as assigned_count,
+        cast(active_assigned_count as integer) as active_assigned_count,
+        is_provisional
+    from banded
 )
 
 select * from final

@@ -35,6 +35,10 @@ assignments as (
     select * from {{ ref('int_seat_assignments') }}
 ),
 
+survey_shares as (
+    select * from {{ ref('int_adoption_answers') }} where question_kind = 'adoption_share' and score between 0 and 1
+),
+
 families as (
     select * from {{ ref('int_usage_product_families') }}
 ),
@@ -139,7 +143,8 @@ joined as (
             false
         ) as is_measured,
         assigned.assigned_count,
-        case when assigned.assigned_count is null then coalesce(used.user_count, 0) else coalesce(used.holder_count, 0) end as used_count
+        case when assigned.assigned_count is null then coalesce(used.user_count, 0) else coalesce(used.holder_count, 0) end as used_count,
+        cast(round(cast(survey_shares.score as double) * sold.sold_quantity, 6) as decimal(18, 6)) as surveyed_quantity
     from sold
     left join feeds on sold.customer_id = feeds.customer_id and sold.product_family = feeds.product_family
     left join assigned
@@ -149,18 +154,23 @@ joined as (
             and sold.month_end = assigned.month_end
     left join used
         on sold.customer_id = used.customer_id and sold.product_family = used.product_family and sold.month_end = used.month_end
+    left join survey_shares on sold.customer_id = survey_shares.customer_id and sold.month_end = survey_shares.month_end
 ),
 
+-- What customers say stands in where nothing is measured, and is marked.
 measured as (
     select
         *,
+        case when is_measured then 'observed' when surveyed_quantity is not null then 'survey' else 'unknown' end as measurement_source,
         case when is_measured then used_count end as in_use_count,
         case
-            when is_measured and sold_quantity is not null
-                then {{ 'least(used_count, sold_quantity)' if var('cap_overage') else 'used_count' }}
+            when sold_quantity is null then null
+            when is_measured then {{ 'least(used_count, sold_quantity)' if var('cap_overage') else 'used_count' }}
+            else surveyed_quantity
         end as adopted_quantity,
         case when is_measured then greatest(used_count - sold_quantity, 0) end as overage_quantity,
-        case when is_measured then greatest(sold_quantity - used_count, 0) end as unused_quantity
+        case when is_measured then greatest(sold_quantity - used_count, 0) else sold_quantity - surveyed_quantity end
+            as unused_quantity
     from joined
 ),
 
@@ -173,7 +183,7 @@ final as (
         customer_months.tenure_band,
         cast(measured.sold_quantity as decimal(18, 6)) as sold_quantity,
         cast(measured.arr_amount as decimal(18, 6)) as arr_amount,
-        case when measured.is_measured then 'observed' else 'unknown' end as measurement_source,
+        measured.measurement_source,
         cast(measured.assigned_count as integer) as assigned_count,
         cast(measured.in_use_count as integer) as in_use_count,
         cast(measured.adopted_quantity as decimal(18, 6)) as adopted_quantity,

@@ -26,6 +26,7 @@ final as (
         n_counts,
         interval_method,
         maturity_days,
+        cast(least(coalesce(min_coverage, {{ var('min_coverage') }}), {{ var('min_coverage') }}) as decimal(18, 6)) as min_coverage,
         needs
     from catalog
 )

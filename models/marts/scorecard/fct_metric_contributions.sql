@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
 -- grain: one metric, period and subject
+-- noqa: disable=LT02
 {#- A long view of the wide facts: nothing is stored twice. #}
 with retention as (
     select * from {{ ref('fct_retention') }}
@@ -41,6 +42,17 @@ feature_months as (
         on feature_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
+engagement_months as (
+    select engagement_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_engagement_months') }} as engagement_months
+    inner join {{ ref('dim_periods') }} as periods
+        on engagement_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+engagement_periods as (
+    select * from {{ ref('fct_engagement_periods') }}
+),
+
 revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
@@ -53,6 +65,32 @@ changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
 
+case_events as (
+    select case_events.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_case_events') }} as case_events
+    inner join periods on case_events.month_end > periods.opening_date and case_events.month_end <= periods.period_end
+),
+
+support_periods as (
+    select
+        support_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        sum(support_months.opened_case_count) as opened_case_count,
+        sum(support_months.active_month_count) as active_month_count,
+        sum(case when support_months.active_month_count > 0 then support_months.user_case_count end) as user_case_count,
+        sum(case when support_months.active_month_count > 0 then support_months.active_user_count end) as active_user_count
+    from {{ ref('fct_support_months') }} as support_months
+    inner join periods on support_months.month_end > periods.opening_date and support_months.month_end <= periods.period_end
+    group by support_months.customer_id, periods.period_grain, periods.period_end
+),
+
+session_events as (
+    select sessions.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_self_service_sessions') }} as sessions
+    inner join periods on sessions.month_end > periods.opening_date and sessions.month_end <= periods.period_end
+),
+
 {% set parts = [] -%}
 {%- for measures, relation, subject_type, subject_id in (
     (window_measures(), 'retention', 'customer', 'customer_id'),
@@ -60,6 +98,11 @@ changes as (
     (license_measures(), 'license_months', 'customer_product', 'customer_product_id'),
     (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
     (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
+    (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
+    (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
+    (case_measures(), 'case_events', 'case', 'case_key'),
+    (support_measures(), 'support_periods', 'customer', 'customer_id'),
+    (session_measures(), 'session_events', 'session', 'session_key'),
 ) -%}
     {%- for measure in measures -%}{%- do parts.append((measure, relation, subject_type, subject_id)) -%}{%- endfor -%}
 {%- endfor -%}

@@ -27,6 +27,26 @@ feature_ratios as (
     select * from {{ ref('fct_feature_ratios') }}
 ),
 
+engagement_ratios as (
+    select * from {{ ref('fct_engagement_ratios') }}
+),
+
+engagement_flow_ratios as (
+    select * from {{ ref('fct_engagement_flow_ratios') }}
+),
+
+case_ratios as (
+    select * from {{ ref('fct_case_ratios') }}
+),
+
+support_ratios as (
+    select * from {{ ref('fct_support_ratios') }}
+),
+
+session_ratios as (
+    select * from {{ ref('fct_session_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -41,6 +61,16 @@ final as (
     select * from adoption_window_ratios
     union all
     select * from feature_ratios
+    union all
+    select * from engagement_ratios
+    union all
+    select * from engagement_flow_ratios
+    union all
+    select * from case_ratios
+    union all
+    select * from support_ratios
+    union all
+    select * from session_ratios
 )
 
 select * from final

@@ -12,10 +12,13 @@ metrics as (
     select
         metric_key,
         max(unit) as unit,
+        -- A number of things is an amount, unless it is one per something, which shows decimals.
+        max(unit) in ('money', 'count') and max(format) <> 'decimal' as is_amount,
         max(direction) as direction,
         max(n_counts) as n_counts,
         max(interval_method) as interval_method,
-        max(maturity_days) as maturity_days
+        max(maturity_days) as maturity_days,
+        min(min_coverage) as min_coverage
     from {{ ref('dim_metrics') }}
     group by metric_key
 ),
@@ -42,7 +45,7 @@ measured as (
         case
             -- Where no subject's amount is known, the sum is unknown, not zero.
             when ratios.subject_count = 0 then null
-            when ratios.denominator is null or metrics.unit in ('money', 'count')
+            when ratios.denominator is null or metrics.is_amount
                 then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
             -- A ratio to next to nothing may not fit: no value.
             else {{ try_cast_as('cast(ratios.numerator as double) / nullif(ratios.denominator, 0)', 'decimal(18, 6)') }}
@@ -51,10 +54,11 @@ measured as (
         ratios.coverage,
         cast(null as decimal(18, 6)) as ci_low,
         cast(null as decimal(18, 6)) as ci_high,
-        metrics.unit not in ('money', 'count') as is_rate,
+        not metrics.is_amount as is_rate,
         metrics.interval_method = 'wilson' as has_wilson_interval,
         ratios.is_provisional,
         metrics.maturity_days,
+        metrics.min_coverage,
         metrics.direction
     from ratios
     inner join metrics on ratios.metric_key = metrics.metric_key
@@ -78,6 +82,7 @@ measured as (
         false as has_wilson_interval,
         statistics.is_provisional,
         metrics.maturity_days,
+        metrics.min_coverage,
         metrics.direction
     from statistics
     inner join metrics on statistics.metric_key = metrics.metric_key
@@ -119,6 +124,7 @@ judged as (
         coalesce(with_intervals.ci_low, cast(round(with_intervals.wilson_low, 6) as decimal(18, 6))) as ci_low,
         coalesce(with_intervals.ci_high, cast(round(with_intervals.wilson_high, 6) as decimal(18, 6))) as ci_high,
         with_intervals.is_rate and with_intervals.n < {{ var('min_denominator') }} as is_suppressed,
+        with_intervals.min_coverage,
         with_intervals.direction,
         cast(
             with_intervals.is_provisional
@@ -138,7 +144,7 @@ suppressed as (
             when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed) then 'no_data'
             when is_provisional then 'provisional'
             when is_suppressed then 'small_n'
-            when coverage < {{ var('min_coverage') }} then 'low_coverage'
+            when coverage < min_coverage then 'low_coverage'
             else 'ok'
         end as verdict
     from judged

@@ -7,7 +7,7 @@ final as (
     select
         survey_id,
         id as question_id,
-        lower(data_export_tag) as question_tag,
+        {{ lower_case('data_export_tag') }} as question_tag,
         coalesce(_fivetran_deleted, false) as is_deleted
     from exported
     where _row_status = 'accepted'

@@ -9,7 +9,7 @@ final as (
         survey_id,
         coalesce(finished, false) as is_finished,
         lower(coalesce(status, '0')) not in ('1', '2', '8', '9', '12', '17') as is_genuine,
-        lower(recipient_email) as recipient_email,
+        {{ lower_case('recipient_email') }} as recipient_email,
         {{ reporting_date('coalesce(end_date, recorded_date)') }} as answered_date,
         _created_date as recorded_date
     from exported

@@ -10,7 +10,7 @@ final as (
     select
         invitation_id,
         account_id,
-        lower(contact_id) as contact_id,
+        {{ lower_case('contact_id') }} as contact_id,
         survey_id,
         survey_title,
         sent_date,

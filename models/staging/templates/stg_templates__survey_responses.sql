@@ -10,9 +10,9 @@ final as (
     select
         answer_id,
         account_id,
-        lower(contact_id) as contact_id,
+        {{ lower_case('contact_id') }} as contact_id,
         survey_id,
-        lower(replace(replace(question_kind, ' ', '_'), '-', '_')) as question_kind,
+        {{ lower_case("replace(replace(question_kind, ' ', '_'), '-', '_')") }} as question_kind,
         score,
         scale_low,
         scale_high,

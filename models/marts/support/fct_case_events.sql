@@ -1,0 +1,89 @@
+-- grain: one support case in scope and one thing that happened to it: opened, closed
+with cases as (
+    select * from {{ ref('int_cases') }} where is_in_scope
+),
+
+classes as (
+    select * from {{ ref('int_case_classes') }}
+),
+
+articles as (
+    select * from {{ ref('int_case_articles') }}
+),
+
+identity as (
+    select * from {{ ref('int_customer_identity') }}
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+-- Whether articles were known before the case is asked of those whose own day is known.
+linked as (
+    select
+        articles.case_key,
+        cast(count(*) as bigint) as link_count,
+        cast(count(articles.article_created_at) as bigint) as dated_link_count,
+        cast(sum(case when articles.article_created_at < cases.created_at then 1 else 0 end) as bigint) as reused_link_count
+    from articles
+    inner join cases on articles.case_key = cases.case_key
+    group by articles.case_key
+),
+
+-- A system of which no case has an article exports none: what its cases have is unknown.
+linking_systems as (
+    select distinct cases.system
+    from cases
+    inner join linked on cases.case_key = linked.case_key
+),
+
+events as (
+    select case_key, 'opened' as event, {{ reporting_date('created_at') }} as event_date
+    from cases
+
+    union all
+
+    select case_key, 'closed' as event, {{ reporting_date('closed_at') }} as event_date
+    from cases
+    where closed_at is not null
+),
+
+final as (
+    select
+        events.case_key,
+        events.event,
+        events.event_date,
+        months.month_end,
+        months.month_number,
+        cases.account_key,
+        coalesce(identity.customer_id, 'unknown') as customer_id,
+        cases.severity,
+        cases.topic,
+        cases.product_family,
+        cases.release_name,
+        cases.cause,
+        classes.reported_reason,
+        classes.confirmed_reason,
+        cases.is_preventable,
+        cases.is_automated,
+        case when linking_systems.system is not null then linked.case_key is not null end as has_article,
+        case when linking_systems.system is not null then coalesce(linked.dated_link_count, 0) end as dated_link_count,
+        case when linking_systems.system is not null then coalesce(linked.reused_link_count, 0) end as reused_link_count,
+        cases.first_reply_minutes,
+        cases.first_reply_basis,
+        cases.resolution_minutes,
+        cases.resolution_basis,
+        cases.handle_minutes,
+        cases.is_satisfied,
+        cases.rated_date
+    from events
+    inner join cases on events.case_key = cases.case_key
+    inner join classes on events.case_key = classes.case_key
+    inner join months on events.event_date >= months.month_start and events.event_date <= months.month_end
+    left join identity on cases.account_key = identity.account_key
+    left join linked on events.case_key = linked.case_key
+    left join linking_systems on cases.system = linking_systems.system
+)
+
+select * from final

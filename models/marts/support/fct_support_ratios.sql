@@ -1,0 +1,24 @@
+-- grain: one metric of the demand of customers, period, dimension and member
+-- noqa: disable=LT02,PRS
+{%- set measures = support_measures() %}
+with subjects as (
+    select
+        facts.*,
+        coalesce(customers.segment, 'unknown') as segment,
+        coalesce(customers.region, 'unknown') as region,
+        coalesce(customers.channel, 'unknown') as channel
+    from {{ ref('fct_support_months') }} as facts
+    left join {{ ref('dim_customers') }} as customers on facts.customer_id = customers.customer_id
+),
+
+periods as (
+    select * from {{ ref('int_periods') }} where is_opening_known
+),
+
+{{ sums_by_member('subjects', ['month_number'], ['segment', 'region', 'channel'], measures) }},
+
+{{ sums_of_periods(measures) }},
+
+{{ ratios_of_sums('period_sums', measures) }}
+
+select * from final
