@@ -37,6 +37,7 @@
     {%- endif %} as {{ measure_name(measure) }}_denominator,
     {%- if measure.units %}
     cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_subjects,
+    cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_covered,
     cast(coalesce(sum(case when {{ eligible }} then {{ measure.units }} end), 0) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- else %}
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,
@@ -112,14 +113,7 @@ period_sums as (
 #}
 {% macro ratios_of_sums(relation, measures) -%}
 measures as (
-    {%- for measure in measures %}
-    select
-        {{ loop.index }} as measure_number,
-        '{{ measure.key }}' as metric_key,
-        cast({{ "'" ~ measure.dimension ~ "'" if measure.dimension else 'null' }} as {{ dbt.type_string() }}) as own_dimension,
-        cast({{ "'" ~ measure.member ~ "'" if measure.member else 'null' }} as {{ dbt.type_string() }}) as own_member
-    {{- ' union all' if not loop.last }}
-    {%- endfor %}
+    {{ list_of(measures) }}
 ),
 
 repeated as (
@@ -166,4 +160,76 @@ final as (
     from long
     where eligible > 0
 )
+{%- endmacro %}
+
+{# The measures as rows, numbered in their order. #}
+{% macro list_of(measures) -%}
+    {%- for measure in measures %}
+    select
+        {{ loop.index }} as measure_number,
+        '{{ measure.key }}' as metric_key,
+        cast({{ "'" ~ measure.dimension ~ "'" if measure.dimension else 'null' }} as {{ dbt.type_string() }}) as own_dimension,
+        cast({{ "'" ~ measure.member ~ "'" if measure.member else 'null' }} as {{ dbt.type_string() }}) as own_member
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Every subject of a fact in every measure of it: its parts, and whether and why it is left out. The fact has period_grain and
+    period_end. One step for all measures: whoever asks for one metric reads the fact once.
+#}
+{% macro contributions_to(measures, relation, subject_type, subject_id) -%}
+    select
+        listed.metric_key,
+        subjects.period_grain,
+        subjects.period_end,
+        coalesce(listed.own_dimension, 'all') as dimension,
+        coalesce(listed.own_member, 'all') as member,
+        '{{ subject_type }}' as subject_type,
+        subjects.{{ subject_id }} as subject_id,
+        case listed.measure_number
+            {%- for measure in measures %}
+            when {{ loop.index }} then cast({{ measure.numerator }} as decimal(28, 6))
+            {%- endfor %}
+        end as numerator,
+        case listed.measure_number
+            {%- for measure in measures if measure.denominator is not none %}
+            when {{ measure_place(measures, measure) }} then cast({{ measure.denominator }} as decimal(28, 6))
+            {%- else %}
+            when 0 then cast(null as decimal(28, 6))
+            {%- endfor %}
+        end as denominator,
+        cast(
+            case listed.measure_number
+                {%- for measure in measures %}
+                when {{ loop.index }} then ({{ measure.subject }}){{ ' and (' ~ measure.known ~ ')' if measure.known }}
+                {%- endfor %}
+            end as boolean
+        ) as is_included,
+        case
+            {%- for measure in measures %}
+            when listed.measure_number = {{ loop.index }} and not ({{ measure.subject }}) then '{{ measure.excluded }}'
+            {%- if measure.known %}
+            when listed.measure_number = {{ loop.index }} and not ({{ measure.known }}) then 'unknown'
+            {%- endif %}
+            {%- endfor %}
+        end as exclusion_reason
+    from {{ relation }} as subjects
+    inner join (
+        {{ list_of(measures) }}
+    ) as listed
+        on
+            case listed.measure_number
+                {%- for measure in measures if measure.grains %}
+                when {{ measure_place(measures, measure) }} then subjects.period_grain in {{ measure.grains }}
+                {%- else %}
+                when 0 then false
+                {%- endfor %}
+                else true
+            end
+{%- endmacro %}
+
+{# The number of a measure in its list. #}
+{% macro measure_place(measures, measure) -%}
+{%- for other in measures if other is sameas measure -%}{{ measures.index(other) + 1 }}{%- endfor -%}
 {%- endmacro %}

@@ -91,44 +91,20 @@ session_events as (
     inner join periods on sessions.month_end > periods.opening_date and sessions.month_end <= periods.period_end
 ),
 
-{% set parts = [] -%}
-{%- for measures, relation, subject_type, subject_id in (
-    (window_measures(), 'retention', 'customer', 'customer_id'),
-    (balance_measures(), 'customer_months', 'customer', 'customer_id'),
-    (license_measures(), 'license_months', 'customer_product', 'customer_product_id'),
-    (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
-    (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
-    (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
-    (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
-    (case_measures(), 'case_events', 'case', 'case_key'),
-    (support_measures(), 'support_periods', 'customer', 'customer_id'),
-    (session_measures(), 'session_events', 'session', 'session_key'),
-) -%}
-    {%- for measure in measures -%}{%- do parts.append((measure, relation, subject_type, subject_id)) -%}{%- endfor -%}
-{%- endfor -%}
 final as (
-    {%- for measure, relation, subject_type, subject_id in parts %}
-    select
-        '{{ measure.key }}' as metric_key,
-        period_grain,
-        period_end,
-        '{{ measure.get("dimension", "all") }}' as dimension,
-        '{{ measure.get("member", "all") }}' as member,
-        '{{ subject_type }}' as subject_type,
-        {{ subject_id }} as subject_id,
-        cast({{ measure.numerator }} as decimal(28, 6)) as numerator,
-        cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6)) as denominator,
-        cast(({{ measure.subject }}){{ ' and (' ~ measure.known ~ ')' if measure.known }} as boolean) as is_included,
-        case
-            when not ({{ measure.subject }}) then '{{ measure.excluded }}'
-            {%- if measure.known %}
-            when not ({{ measure.known }}) then 'unknown'
-            {%- endif %}
-        end as exclusion_reason
-    from {{ relation }}
-    {%- if measure.grains %}
-    where period_grain in {{ measure.grains }}
-    {%- endif %}
+    {%- for measures, relation, subject_type, subject_id in (
+        (window_measures(), 'retention', 'customer', 'customer_id'),
+        (balance_measures(), 'customer_months', 'customer', 'customer_id'),
+        (license_measures(), 'license_months', 'customer_product', 'customer_product_id'),
+        (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
+        (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
+        (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
+        (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
+        (case_measures(), 'case_events', 'case', 'case_key'),
+        (support_measures(), 'support_periods', 'customer', 'customer_id'),
+        (session_measures(), 'session_events', 'session', 'session_key'),
+    ) %}
+    {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
     union all
     {% endfor %}
