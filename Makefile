@@ -5,6 +5,7 @@ OUT     ?= out
 SYSTEMS ?=
 VARS    ?= {}
 SIZES   ?= 1000,10000
+EVENTS  ?= 1000000
 VENV    := .venv
 BIN     := $(VENV)/bin
 
@@ -28,8 +29,9 @@ lint: $(VENV)/.ready  ## Style and types of SQL and Python
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 
-bench: $(VENV)/.ready  ## Build time and memory against the floor and peers, and their growth (SIZES=1000,10000,100000)
+bench: $(VENV)/.ready  ## Build time and memory against the floor and peers, and their growth (SIZES=1000,10000,100000 EVENTS=100000000)
 	@$(BIN)/python -m benchmarks.bench --sizes "$(SIZES)"
+	@$(BIN)/python -m benchmarks.usage --events "$(EVENTS)"
 
 docs: $(VENV)/.ready  ## One file with every model, column and lineage, after a build: out/docs/static_index.html
 	@POSTSALE_OUT="$(abspath $(OUT))" $(BIN)/dbt docs generate --static --target-path "$(abspath $(OUT))/docs" --log-path "$(abspath $(OUT))/docs"

@@ -14,7 +14,7 @@
 ] -%}
 {%- for reason in ('how_to', 'install_config', 'defect', 'usability_performance', 'enhancement', 'other', 'unknown') -%}
     {%- do measures.append({
-        'key': 'issue_reason_mix', 'dimension': 'reason', 'member': reason, 'known': 'true',
+        'key': 'issue_reason_mix', 'dimension': 'reason', 'member': reason, 'known': 'true', 'covered': 'confirmed_reason is not null',
         'numerator': "case when coalesce(confirmed_reason, 'unknown') = '" ~ reason ~ "' then 1 else 0 end",
     }) -%}
 {%- endfor -%}

@@ -238,6 +238,22 @@ def test_a_repeated_corrected_late_or_moved_event_counts_once_as_last_told(
     assert warehouse.is_as_from_nothing()
 
 
+def test_a_moved_event_is_found_on_a_day_that_nothing_else_touches(
+    statements: Statements, tmp_path: Path
+) -> None:
+    warehouse = Warehouse(tmp_path, statements)
+    warehouse.drop(DAYS[0], [event("moved"), event("other")])
+    warehouse.build()
+    warehouse.drop(DAYS[1], [event("moved", occurred_at=f"{DAYS[1]} 01:00:00")])
+    warehouse.build()
+    assert warehouse.use() == {("A", "u1", "P", "F", DAYS[0]): 1, ("A", "u1", "P", "F", DAYS[1]): 1}
+    assert warehouse.is_as_from_nothing()
+    warehouse.withdraw(DAYS[1])
+    warehouse.build()
+    assert warehouse.use() == {("A", "u1", "P", "F", DAYS[0]): 2}
+    assert warehouse.is_as_from_nothing()
+
+
 def test_a_rejected_event_is_kept_with_its_record_and_reason(statements: Statements, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path, statements)
     warehouse.drop(
