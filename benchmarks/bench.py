@@ -26,6 +26,8 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
+#: Revenue alone: product use has a benchmark of its own (benchmarks/usage.py).
+SYSTEMS = "salesforce stripe zuora templates"
 #: Revenue; what is used has a benchmark of its own, `benchmarks.usage`.
 SYSTEMS = "salesforce stripe zuora templates"
 
