@@ -46,7 +46,9 @@ families as (
 ),
 
 -- Millions of windows once, then few sums for every dimension.
-{{ sums_by_member('retention', ['period_grain', 'period_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures) }},
+{{ sums_by_member(
+    'retention', ['period_grain', 'period_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures
+) }},
 
 family_sums as (
     select
