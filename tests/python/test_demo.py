@@ -197,7 +197,7 @@ def test_files_carry_the_vendors_headers(company: Path, system: str) -> None:
     if not SAMPLES.is_dir():
         pytest.skip(f"vendor samples are not at {SAMPLES}")
     prefix = {"salesforce": "sf_", "zuora": "zuora_"}.get(system, "")
-    suffix = "" if system == "qualtrics" else "_data"
+    suffix = "" if system in ("jira", "qualtrics") else "_data"
     for table, added in ADDED[system].items():
         with (SAMPLES / system / f"{prefix}{table}{suffix}.csv").open(
             encoding="utf-8-sig", newline=""
