@@ -146,7 +146,8 @@ def _marts(folder: Path, materialized: str) -> list[Mapping[str, Any]]:
 
 def _views(folder: Path, out: Path) -> Iterator[tuple[str, str]]:
     """Name and DuckDB's SQL of every view among the marts, under the vars of the build whose artifacts are in ``folder``."""
-    names = [node["name"] for node in _marts(folder, "view")]
+    # Those that are no views on Spark, whose catalogue keeps no long text, are views for readers all the same.
+    names = [node["name"] for kind in ("view", "ephemeral") for node in _marts(folder, kind)]
     if not names:
         return
     variables = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))["args"].get("vars", {})

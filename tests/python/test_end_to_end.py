@@ -9,12 +9,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from postsale.cli import main
 from postsale.demo import write_demo
 from tests.harness import PROJECT, run_models
 
-SYSTEMS = ["salesforce", "stripe", "zuora", "templates"]
+SYSTEMS: list[str] = yaml.safe_load((PROJECT / "vars.yml").read_text())["vars"]["systems"]
 
 
 def published(out: Path) -> Path:

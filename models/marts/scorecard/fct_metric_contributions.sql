@@ -1,7 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view' if target.type == 'duckdb' else 'ephemeral', contract={'enforced': target.type == 'duckdb'}) }}
 -- grain: one metric, period and subject
 -- noqa: disable=LT02
-{#- A long view of the wide facts: nothing is stored twice. #}
+{#- A long view of the wide facts: nothing is stored twice. Longer than Hive's catalogue keeps a view's text: Spark's readers get it published. #}
 with retention as (
     select * from {{ ref('fct_retention') }}
 ),

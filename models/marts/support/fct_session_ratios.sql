@@ -3,7 +3,12 @@
 {%- set measures = session_measures() %}
 with subjects as (
     select
-        facts.*,
+        facts.month_number,
+        facts.customer_id,
+        facts.is_entitled,
+        facts.is_answer_found,
+        facts.is_case_intended,
+        facts.is_nothing_further_needed,
         coalesce(customers.segment, 'unknown') as segment,
         coalesce(customers.region, 'unknown') as region,
         coalesce(customers.channel, 'unknown') as channel
