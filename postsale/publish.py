@@ -195,7 +195,7 @@ def _published_marts(manifest: Path) -> list[_Mart]:
     marts = [
         _Mart(
             name=node["name"],
-            is_view=node["config"]["materialized"] == "view",
+            is_view=node["config"]["materialized"] in ("view", "ephemeral"),  # the latter on Spark
             description=node["description"],
             columns={
                 name: column["description"]
