@@ -385,18 +385,19 @@ class Scorecard:
     def weakest(
         self, key: str = "net_revenue_retention", what: str = " net", otherwise: str = "Retention by group"
     ) -> str:
-        """The member with the lowest value of a metric, in words."""
+        """The member of a known group that does worst in a metric, in words."""
         rows = [
             (row["value"], ROOT_DIMENSIONS[dimension].split(" ")[0].lower(), formats.words(row["member"]))
             for (name, dimension), rows in self.members.items()
             if name == key and dimension in ("segment", "region", "channel")
             for row in rows
-            if row["value"] is not None and row["verdict"] == "ok"
+            if row["value"] is not None and row["verdict"] == "ok" and row["member"] != "unknown"
         ]
         if not rows:
             return otherwise
-        value, dimension, member = min(rows)
-        return f"Lowest by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
+        is_high = self.metric(key)["direction"] == "lower_is_better"
+        value, dimension, member = max(rows) if is_high else min(rows)
+        return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
 
     def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
         """Members of a metric as bars, largest first, with the largest in a sentence; None without values."""
