@@ -1,7 +1,10 @@
 {{ config(materialized='view' if target.type == 'duckdb' else 'ephemeral', contract={'enforced': target.type == 'duckdb'}) }}
 -- grain: one metric, period and subject
 -- noqa: disable=LT02
-{#- A long view of the wide facts: nothing is stored twice. Longer than Hive's catalogue keeps a view's text: Spark's readers get it published. #}
+{#-
+    A long view of the wide facts: nothing is stored twice. Its text is longer than Hive's catalogue keeps of a view, so on Spark there
+    is none; readers get it published all the same.
+#}
 with retention as (
     select * from {{ ref('fct_retention') }}
 ),
