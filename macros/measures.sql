@@ -47,6 +47,15 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# The same sums added up over fewer dimensions or more months. #}
+{% macro sum_measures_again(measures) -%}
+    {%- for measure in measures %}
+    {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
+    cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
+    {%- endfor %}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#
     Two steps of a query over a fact that has the columns in `keys` and `dimensions`: finest_sums, which reads the many rows once, and
     member_sums, which adds them up for the total and for every member of every dimension.
@@ -71,11 +80,7 @@ member_sums as (
             else 'all'
         end as dimension,
         coalesce({{ dimensions | join(', ') }}, 'all') as member,
-        {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
-        cast(sum({{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
-        {%- endfor %}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ sum_measures_again(measures) }}
     from finest_sums
     group by grouping sets (
         ({{ keys | join(', ') }})
@@ -83,6 +88,15 @@ member_sums as (
         ({{ keys | join(', ') }}, {{ dimension }})
         {%- endfor %}
     )
+)
+{%- endmacro %}
+
+{# Sums at month-ends, as sums_by_member makes them by month_end: a balance at the end of a quarter or year is that of its last month. #}
+{% macro sums_at_period_ends() -%}
+period_sums as (
+    select member_sums.*, periods.period_grain, periods.period_end
+    from member_sums
+    inner join periods on member_sums.month_end = periods.period_end
 )
 {%- endmacro %}
 
@@ -95,11 +109,7 @@ period_sums as (
         periods.is_provisional,
         member_sums.dimension,
         member_sums.member,
-        {%- for measure in measures %}
-        {%- for part, data_type in (('numerator', 'decimal(28, 6)'), ('denominator', 'decimal(28, 6)'), ('subjects', 'bigint'), ('covered', 'bigint'), ('eligible', 'bigint')) %}
-        cast(sum(member_sums.{{ measure_name(measure) }}_{{ part }}) as {{ data_type }}) as {{ measure_name(measure) }}_{{ part }}{{ ',' if not loop.last }}
-        {%- endfor %}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ sum_measures_again(measures) }}
     from member_sums
     inner join periods
         on member_sums.month_number > periods.opening_month_number and member_sums.month_number <= periods.closing_month_number
@@ -193,10 +203,8 @@ final as (
             {%- endfor %}
         end as numerator,
         case listed.measure_number
-            {%- for measure in measures if measure.denominator is not none %}
-            when {{ measure_place(measures, measure) }} then cast({{ measure.denominator }} as decimal(28, 6))
-            {%- else %}
-            when 0 then cast(null as decimal(28, 6))
+            {%- for measure in measures %}
+            when {{ loop.index }} then cast({{ measure.denominator if measure.denominator is not none else 'null' }} as decimal(28, 6))
             {%- endfor %}
         end as denominator,
         cast(
@@ -219,17 +227,8 @@ final as (
         {{ list_of(measures) }}
     ) as listed
         on
-            case listed.measure_number
-                {%- for measure in measures if measure.grains %}
-                when {{ measure_place(measures, measure) }} then subjects.period_grain in {{ measure.grains }}
-                {%- else %}
-                when 0 then false
-                {%- endfor %}
-                else true
-            end
-{%- endmacro %}
-
-{# The number of a measure in its list. #}
-{% macro measure_place(measures, measure) -%}
-{%- for other in measures if other is sameas measure -%}{{ measures.index(other) + 1 }}{%- endfor -%}
+            true
+            {%- for measure in measures if measure.grains %}
+            and (listed.metric_key <> '{{ measure.key }}' or subjects.period_grain in {{ measure.grains }})
+            {%- endfor %}
 {%- endmacro %}

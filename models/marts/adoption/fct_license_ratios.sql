@@ -15,11 +15,7 @@ periods as (
     'license_months', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band', 'product_family'], measures
 ) }},
 
-period_sums as (
-    select member_sums.*, periods.period_grain, periods.period_end
-    from member_sums
-    inner join periods on member_sums.month_end = periods.period_end
-),
+{{ sums_at_period_ends() }},
 
 {{ ratios_of_sums('period_sums', measures) }}
 

@@ -13,11 +13,7 @@ periods as (
 
 {{ sums_by_member('engagement_months', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures) }},
 
-period_sums as (
-    select member_sums.*, periods.period_grain, periods.period_end
-    from member_sums
-    inner join periods on member_sums.month_end = periods.period_end
-),
+{{ sums_at_period_ends() }},
 
 {{ ratios_of_sums('period_sums', measures) }}
 

@@ -14,12 +14,7 @@ periods as (
 -- Millions of balances once, then few sums for every dimension.
 {{ sums_by_member('customer_months', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures) }},
 
--- A balance at the end of a quarter or year is the balance of its last month.
-period_sums as (
-    select member_sums.*, periods.period_grain, periods.period_end
-    from member_sums
-    inner join periods on member_sums.month_end = periods.period_end
-),
+{{ sums_at_period_ends() }},
 
 {{ ratios_of_sums('period_sums', measures) }}
 
