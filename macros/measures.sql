@@ -91,6 +91,19 @@ member_sums as (
 )
 {%- endmacro %}
 
+{# Step of a query: the rows of a fact of customers with the customer's own segment, region and channel; unknown where nobody knows it. #}
+{% macro subjects_with_customers(fact) -%}
+subjects as (
+    select
+        facts.*,
+        coalesce(customers.segment, 'unknown') as segment,
+        coalesce(customers.region, 'unknown') as region,
+        coalesce(customers.channel, 'unknown') as channel
+    from {{ ref(fact) }} as facts
+    left join {{ ref('dim_customers') }} as customers on facts.customer_id = customers.customer_id
+)
+{%- endmacro %}
+
 {# Sums at month-ends, as sums_by_member makes them by month_end: a balance at the end of a quarter or year is that of its last month. #}
 {% macro sums_at_period_ends() -%}
 period_sums as (

@@ -187,7 +187,7 @@ def verdict(row: dict[str, Any] | None, subject: str | None = None) -> str:
         return f"too few {things} (n{SPACE}={SPACE}{row.get('n') or 0})"
     if name == "low_coverage" and row.get("coverage") is not None:
         return f"low coverage ({number(row['coverage'], 'ratio', 'percent_0')})"
-    if name in (None, "ok"):
+    if name in (None, "ok", "supported"):
         return "" if row.get("value") is not None else VERDICTS["no_data"]
     return VERDICTS.get(str(name), str(name).replace("_", " "))
 

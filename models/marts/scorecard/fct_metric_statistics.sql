@@ -7,10 +7,6 @@ survival as (
     select * from {{ ref('fct_survival') }}
 ),
 
-adoption_gaps as (
-    select * from {{ ref('fct_adoption_gaps') }}
-),
-
 last_month as (
     select max(month_end) as period_end from {{ ref('int_months') }} where not is_provisional
 ),
@@ -157,21 +153,6 @@ statistics as (
     union all
 
     select
-        metric_key,
-        period_grain,
-        period_end,
-        'all' as dimension,
-        'all' as member,
-        cast(value as double) as value,
-        n,
-        null as ci_low,
-        null as ci_high,
-        is_provisional
-    from adoption_gaps
-
-    union all
-
-    select
         'relationship_survival_rate' as metric_key,
         't12m' as period_grain,
         last_month.period_end,
@@ -220,6 +201,14 @@ statistics as (
     cross join last_month
 ),
 
+-- Statistics that themes bring along, all of one shape.
+of_themes as (
+    {%- for model in ('fct_band_gaps',) %}
+    select * from {{ ref(model) }}
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+),
+
 final as (
     select
         metric_key,
@@ -229,10 +218,29 @@ final as (
         member,
         cast(round(value, 6) as decimal(18, 6)) as value,
         cast(n as bigint) as n,
+        cast(1 as decimal(18, 6)) as coverage,
+        cast(null as {{ dbt.type_string() }}) as verdict,
         cast(round(ci_low, 6) as decimal(18, 6)) as ci_low,
         cast(round(ci_high, 6) as decimal(18, 6)) as ci_high,
         is_provisional
     from statistics
+
+    union all
+
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        dimension,
+        member,
+        value,
+        n,
+        coverage,
+        verdict,
+        ci_low,
+        ci_high,
+        is_provisional
+    from of_themes
 )
 
 select * from final

@@ -59,7 +59,8 @@ measured as (
         ratios.is_provisional,
         metrics.maturity_days,
         metrics.min_coverage,
-        metrics.direction
+        metrics.direction,
+        cast(null as {{ dbt.type_string() }}) as own_verdict
     from ratios
     inner join metrics on ratios.metric_key = metrics.metric_key
 
@@ -75,7 +76,7 @@ measured as (
         cast(null as decimal(28, 6)) as denominator,
         statistics.value,
         statistics.n,
-        cast(1 as decimal(18, 6)) as coverage,
+        statistics.coverage,
         statistics.ci_low,
         statistics.ci_high,
         true as is_rate,
@@ -83,7 +84,8 @@ measured as (
         statistics.is_provisional,
         metrics.maturity_days,
         metrics.min_coverage,
-        metrics.direction
+        metrics.direction,
+        statistics.verdict as own_verdict
     from statistics
     inner join metrics on statistics.metric_key = metrics.metric_key
 ),
@@ -126,6 +128,7 @@ judged as (
         with_intervals.is_rate and with_intervals.n < {{ var('min_denominator') }} as is_suppressed,
         with_intervals.min_coverage,
         with_intervals.direction,
+        with_intervals.own_verdict,
         cast(
             with_intervals.is_provisional
             or clock.as_of_date < {{ add_days('with_intervals.period_end', 'with_intervals.maturity_days') }}
@@ -141,11 +144,12 @@ suppressed as (
         *,
         case when not is_suppressed then unsuppressed_value end as value,
         case
-            when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed) then 'no_data'
+            when n is null or n = 0 or (unsuppressed_value is null and not is_suppressed and own_verdict is null) then 'no_data'
             when is_provisional then 'provisional'
+            when own_verdict = 'insufficient_evidence' then own_verdict
             when is_suppressed then 'small_n'
             when coverage < min_coverage then 'low_coverage'
-            else 'ok'
+            else coalesce(own_verdict, 'ok')
         end as verdict
     from judged
 ),
@@ -194,7 +198,7 @@ final as (
         suppressed.verdict,
         candidates.target,
         case
-            when suppressed.verdict <> 'ok' or candidates.target is null then 'grey'
+            when suppressed.verdict not in ('ok', 'supported') or candidates.target is null then 'grey'
             when suppressed.direction = 'lower_is_better'
                 then case
                     when suppressed.value <= candidates.amber_threshold then 'green'

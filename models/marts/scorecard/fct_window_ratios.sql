@@ -1,11 +1,7 @@
 -- grain: one window metric, period, dimension and member
 -- noqa: disable=LT02,PRS
 {%- set measures = window_measures() %}
-with retention as (
-    select fct_retention.*, customers.segment, customers.region, customers.channel
-    from {{ ref('fct_retention') }} as fct_retention
-    inner join {{ ref('dim_customers') }} as customers on fct_retention.customer_id = customers.customer_id
-),
+with {{ subjects_with_customers('fct_retention') }},
 
 -- The same columns with customer × product family as the subject; families share customers, so they need not add up.
 families as (
@@ -47,7 +43,7 @@ families as (
 
 -- Millions of windows once, then few sums for every dimension.
 {{ sums_by_member(
-    'retention', ['period_grain', 'period_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures
+    'subjects', ['period_grain', 'period_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band'], measures
 ) }},
 
 family_sums as (

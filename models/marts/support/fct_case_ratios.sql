@@ -1,15 +1,7 @@
 -- grain: one metric of cases, period, dimension and member
 -- noqa: disable=LT02,PRS
 {%- set measures = case_measures() %}
-with subjects as (
-    select
-        facts.*,
-        coalesce(customers.segment, 'unknown') as segment,
-        coalesce(customers.region, 'unknown') as region,
-        coalesce(customers.channel, 'unknown') as channel
-    from {{ ref('fct_case_events') }} as facts
-    left join {{ ref('dim_customers') }} as customers on facts.customer_id = customers.customer_id
-),
+with {{ subjects_with_customers('fct_case_events') }},
 
 periods as (
     select * from {{ ref('int_periods') }} where is_opening_known

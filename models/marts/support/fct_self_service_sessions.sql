@@ -18,7 +18,7 @@ final as (
         months.month_end,
         months.month_number,
         coalesce(identity.customer_id, 'unknown') as customer_id,
-        sessions.channel,
+        sessions.channel as visit_channel,
         sessions.is_entitled,
         sessions.is_answer_found,
         sessions.is_case_intended,
