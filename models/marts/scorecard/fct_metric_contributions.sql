@@ -94,6 +94,12 @@ session_events as (
     inner join periods on sessions.month_end > periods.opening_date and sessions.month_end <= periods.period_end
 ),
 
+renewals as (
+    select renewals.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_contract_renewals') }} as renewals
+    inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
+),
+
 effect_subjects as (
     select effect_subjects.*, periods.period_grain, periods.period_end
     from {{ ref('fct_effect_subjects') }} as effect_subjects
@@ -114,6 +120,7 @@ final as (
         (case_measures(), 'case_events', 'case', 'case_key'),
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
+        (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 

@@ -47,6 +47,10 @@ session_ratios as (
     select * from {{ ref('fct_session_ratios') }}
 ),
 
+renewal_ratios as (
+    select * from {{ ref('fct_renewal_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -71,6 +75,8 @@ final as (
     select * from support_ratios
     union all
     select * from session_ratios
+    union all
+    select * from renewal_ratios
 )
 
 select * from final
