@@ -1,82 +1,29 @@
 -- grain: one metric that is a ratio of sums or an amount, period, dimension and member
-with window_ratios as (
-    select * from {{ ref('fct_window_ratios') }}
-),
-
-balance_ratios as (
-    select * from {{ ref('fct_balance_ratios') }}
-),
-
-flow_ratios as (
-    select * from {{ ref('fct_flow_ratios') }}
-),
-
-license_ratios as (
-    select * from {{ ref('fct_license_ratios') }}
-),
-
-adoption_ratios as (
-    select * from {{ ref('fct_adoption_ratios') }}
-),
-
-adoption_window_ratios as (
-    select * from {{ ref('fct_adoption_window_ratios') }}
-),
-
-feature_ratios as (
-    select * from {{ ref('fct_feature_ratios') }}
-),
-
-engagement_ratios as (
-    select * from {{ ref('fct_engagement_ratios') }}
-),
-
-engagement_flow_ratios as (
-    select * from {{ ref('fct_engagement_flow_ratios') }}
-),
-
-case_ratios as (
-    select * from {{ ref('fct_case_ratios') }}
-),
-
-support_ratios as (
-    select * from {{ ref('fct_support_ratios') }}
-),
-
-session_ratios as (
-    select * from {{ ref('fct_session_ratios') }}
-),
-
-renewal_ratios as (
-    select * from {{ ref('fct_renewal_ratios') }}
-),
-
-final as (
-    select * from window_ratios
-    union all
-    select * from balance_ratios
-    union all
-    select * from flow_ratios
-    union all
-    select * from license_ratios
-    union all
-    select * from adoption_ratios
-    union all
-    select * from adoption_window_ratios
-    union all
-    select * from feature_ratios
-    union all
-    select * from engagement_ratios
-    union all
-    select * from engagement_flow_ratios
-    union all
-    select * from case_ratios
-    union all
-    select * from support_ratios
-    union all
-    select * from session_ratios
-    union all
-    select * from renewal_ratios
+with final as (
+    {%- for model in (
+        'fct_window_ratios',
+        'fct_balance_ratios',
+        'fct_flow_ratios',
+        'fct_license_ratios',
+        'fct_adoption_ratios',
+        'fct_adoption_window_ratios',
+        'fct_feature_ratios',
+        'fct_engagement_ratios',
+        'fct_engagement_flow_ratios',
+        'fct_case_ratios',
+        'fct_support_ratios',
+        'fct_session_ratios',
+        'fct_renewal_ratios',
+        'fct_health_ratios',
+        'fct_survey_ratios',
+        'fct_rating_ratios',
+        'fct_survey_response_ratios',
+        'fct_recovery_ratios',
+        'fct_expected_loss_ratios',
+    ) %}
+    select * from {{ ref(model) }}
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select * from final
