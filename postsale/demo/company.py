@@ -28,7 +28,17 @@ from postsale.demo.cost_ledger import closed_cases, write_cost_ledger
 from postsale.demo.dice import BLOCK, Dice
 from postsale.demo.dirt import add_dirt
 from postsale.demo.features import count_features
-from postsale.demo.frames import CsvFiles, Frame, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
+from postsale.demo.frames import (
+    CsvFiles,
+    Frame,
+    ParquetFiles,
+    constant,
+    dates,
+    decimals,
+    labels,
+    numbers,
+    text_ids,
+)
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
