@@ -9,6 +9,7 @@
     {'key': 'automated_resolution_share', 'numerator': 'case when is_automated then 1 else 0 end', 'known': 'is_automated is not null'},
     {'key': 'kb_link_rate', 'numerator': 'case when has_article then 1 else 0 end', 'known': 'has_article is not null'},
     {'key': 'kb_reuse_rate', 'numerator': 'reused_link_count', 'denominator': 'dated_link_count', 'known': 'dated_link_count is not null'},
+    {'key': 'case_volume', 'denominator': none, 'event': 'opened', 'numerator': '1', 'known': 'true'},
     {'key': 'feature_request_count', 'denominator': none, 'event': 'opened',
      'numerator': "case when case_reason = 'enhancement' then 1 else 0 end", 'known': 'case_reason is not null'},
 ] -%}
@@ -40,5 +41,13 @@
 {{ return([
     {'key': 'self_service_success_rate', 'numerator': 'case when is_answer_found then 1 else 0 end', 'denominator': '1',
      'known': 'is_answer_found is not null', 'subject': 'true', 'excluded': 'out_of_scope'},
+]) }}
+{% endmacro %}
+
+{# Of one review of a knowledge article, from fct_article_reviews. #}
+{% macro article_review_measures() %}
+{{ return([
+    {'key': 'kb_article_quality_index', 'numerator': 'met_count', 'denominator': 'checked_count',
+     'known': 'met_count is not null and checked_count is not null', 'subject': 'true', 'excluded': 'out_of_scope'},
 ]) }}
 {% endmacro %}

@@ -139,6 +139,7 @@ def write_demo(
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
     if named:
+        support_files.write_reviews(templates, seed, clock)
         of_support = support_files.write_costs(templates, opened, seed, clock)
         write_cost_ledger(truth, costed, of_support, seed, clock)
     tickets = support_files.tickets_by_issue(named)

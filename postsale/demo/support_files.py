@@ -177,6 +177,26 @@ def write_articles(files: CsvFiles, articles: Ints, created: Ints, clock: Clock)
     )
 
 
+def write_reviews(files: CsvFiles, seed: int, clock: Clock) -> None:
+    """Write reviews of the articles of the help center: each is looked at every half year, later ones find less to mend."""
+    number = np.arange(ARTICLES * 20, dtype=np.int64)
+    article, turn = number // 20, number % 20
+    reviewed = article_created(clock)[article] + DAY * (30 + 182 * turn)
+    chosen = reviewed < (clock.as_of + 1) * DAY
+    number, article, turn, reviewed = number[chosen], article[chosen], turn[chosen], reviewed[chosen]
+    checked = 8 + article % 3
+    missed = (noise(seed, "review", number) * (4 - np.minimum(turn, 2))).astype(np.int64)
+    files.write(
+        "article_reviews",
+        {
+            "article_id": article_ids(article),
+            "reviewed_at": moments(reviewed),
+            "criteria_checked": numbers(checked),
+            "criteria_met": numbers(checked - missed),
+        },
+    )
+
+
 def write_users(
     files: CsvFiles,
     ids: pa.Array,

@@ -161,13 +161,13 @@ priced as (
     left join hourly_rates as general
         on
             weighted.handle_role = general.role
-            and general.region is null
+            and general.region = 'all'
             and weighted.event_date >= general.valid_from_date
             and (general.next_from_date is null or weighted.event_date < general.next_from_date)
     left join hourly_rates as engineers
         on
             engineers.role = 'engineering'
-            and engineers.region is null
+            and engineers.region = 'all'
             and weighted.event_date >= engineers.valid_from_date
             and (engineers.next_from_date is null or weighted.event_date < engineers.next_from_date)
     left join engineering on weighted.case_key = engineering.case_key
