@@ -237,7 +237,9 @@ final as (
         'release' as subject_type,
         release_label as subject_id,
         cast(sum(case when sold_quantity > 0 then defect_case_count else 0 end) as decimal(28, 6)) as numerator,
-        cast(round(cast(sum(case when sold_quantity > 0 then sold_quantity else 0 end) as double) / 100, 6) as decimal(28, 6)) as denominator,
+        cast(
+            round(cast(sum(case when sold_quantity > 0 then sold_quantity else 0 end) as double) / 100, 6) as decimal(28, 6)
+        ) as denominator,
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from release_months

@@ -1,6 +1,7 @@
 -- grain: one review of a knowledge article
 with reviews as (
-    select * from {{ ref('int_article_reviews') }}
+    -- More met than checked, or nothing checked, is no review.
+    select *, checked_count > 0 and met_count between 0 and checked_count as is_sound from {{ ref('int_article_reviews') }}
 ),
 
 months as (
@@ -14,11 +15,8 @@ final as (
         reviews.reviewed_date,
         months.month_end,
         months.month_number,
-        -- More met than checked, or nothing checked, is no review.
-        cast(case when reviews.met_count between 0 and reviews.checked_count then nullif(reviews.checked_count, 0) end as bigint) as checked_count,
-        cast(
-            case when reviews.checked_count > 0 and reviews.met_count between 0 and reviews.checked_count then reviews.met_count end as bigint
-        ) as met_count
+        cast(case when reviews.is_sound then reviews.checked_count end as bigint) as checked_count,
+        cast(case when reviews.is_sound then reviews.met_count end as bigint) as met_count
     from reviews
     inner join months on reviews.reviewed_date >= months.month_start and reviews.reviewed_date <= months.month_end
 )

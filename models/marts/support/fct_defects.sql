@@ -46,7 +46,8 @@ dated as (
         -- The tracker says so itself, or the first case does.
         case
             when bugs.is_customer_reported then {{ reporting_date('bugs.created_at') }}
-            when reported.first_case_date is not null then greatest({{ reporting_date('bugs.created_at') }}, reported.first_case_date)
+            when reported.first_case_date is not null
+                then greatest({{ reporting_date('bugs.created_at') }}, reported.first_case_date)
         end as reported_date
     from bugs
     left join reported on bugs.defect_key = reported.defect_key
@@ -67,7 +68,9 @@ final as (
         months.month_number as resolved_month_number,
         dated.resolution_class,
         cast(
-            case when dated.resolution_class = 'fixed' then {{ dbt.datediff('dated.entered_date', 'dated.resolved_date', 'day') }} end as integer
+            case
+                when dated.resolution_class = 'fixed' then {{ dbt.datediff('dated.entered_date', 'dated.resolved_date', 'day') }}
+            end as integer
         ) as fix_days
     from dated
     left join months on dated.resolved_date >= months.month_start and dated.resolved_date <= months.month_end

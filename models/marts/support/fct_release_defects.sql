@@ -85,8 +85,10 @@ baselines as (
 rated as (
     select
         release_months.*,
-        cast(round(100 * cast(release_months.defect_case_count as double) / nullif(cast(release_months.sold_quantity as double), 0), 6)
-            as decimal(18, 6)) as defect_rate,
+        cast(
+            round(100 * cast(release_months.defect_case_count as double) / nullif(cast(release_months.sold_quantity as double), 0), 6)
+            as decimal(18, 6)
+        ) as defect_rate,
         -- Without a whole year before there is no limit.
         case
             when release_months.month_number - 12 >= release_months.first_month_number then baselines.mean_rate

@@ -55,29 +55,30 @@ all_cases as (
     group by periods.period_grain, periods.period_end
 ),
 
+covered as (
+    select
+        sums.*,
+        case sums.dimension when 'all' then all_cases.defect_case_count else sums.told_case_count end as every_case_count
+    from sums
+    left join all_cases on sums.period_grain = all_cases.period_grain and sums.period_end = all_cases.period_end
+),
+
 final as (
     select
         'defect_rate_by_product_release' as metric_key,
-        sums.period_grain,
-        sums.period_end,
-        sums.dimension,
-        sums.member,
-        cast(sums.defect_case_count as decimal(28, 6)) as numerator,
-        cast(round(cast(sums.sold_quantity as double) / 100, 6) as decimal(28, 6)) as denominator,
-        cast(round(sums.sold_quantity) as bigint) as subject_count,
+        covered.period_grain,
+        covered.period_end,
+        covered.dimension,
+        covered.member,
+        cast(covered.defect_case_count as decimal(28, 6)) as numerator,
+        cast(round(cast(covered.sold_quantity as double) / 100, 6) as decimal(28, 6)) as denominator,
+        cast(round(covered.sold_quantity) as bigint) as subject_count,
+        -- Of no defect case nothing is unknown.
         cast(
-            coalesce(
-                round(
-                    sums.defect_case_count
-                    / nullif(cast(case when sums.dimension = 'all' then all_cases.defect_case_count else sums.told_case_count end as double), 0),
-                    6
-                ),
-                1
-            ) as decimal(18, 6)
+            coalesce(round(covered.defect_case_count / cast(nullif(covered.every_case_count, 0) as double), 6), 1) as decimal(18, 6)
         ) as coverage,
-        sums.is_provisional
-    from sums
-    left join all_cases on sums.period_grain = all_cases.period_grain and sums.period_end = all_cases.period_end
+        covered.is_provisional
+    from covered
 )
 
 select * from final
