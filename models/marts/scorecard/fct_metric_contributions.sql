@@ -150,11 +150,23 @@ article_reviews as (
     inner join periods on reviews.month_end > periods.opening_date and reviews.month_end <= periods.period_end
 ),
 
+rated_cases as (
+    select * from {{ ref('fct_rated_cases') }} where is_defect
+),
+
 fixed_defects as (
     select defects.*, periods.period_grain, periods.period_end
     from {{ ref('fct_defects') }} as defects
     inner join periods on defects.resolved_date > periods.opening_date and defects.resolved_date <= periods.period_end
     where defects.is_customer_reported and defects.fix_days is not null
+),
+
+effect_subjects as (
+    select effect_subjects.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_effect_subjects') }} as effect_subjects
+    inner join periods
+        on effect_subjects.closing_month_end > periods.opening_date and effect_subjects.closing_month_end <= periods.period_end
+    where effect_subjects.is_treated and periods.period_grain in ('t12m', 'year')
 ),
 
 final as (
@@ -211,6 +223,23 @@ final as (
 
     union all
 
+    -- Those an effect is about: its controls are in fct_effect_subjects.
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        dimension,
+        member,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        cast(outcome_value as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        is_matched as is_included,
+        case when outcome_value is null then 'unknown' when not is_matched then 'no_control' end as exclusion_reason
+    from effect_subjects
+
+    union all
+
     select
         'defect_backlog_count' as metric_key,
         period_grain,
@@ -224,6 +253,23 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from open_defects
+
+    union all
+
+    -- What other cases of a stratum say is in fct_rated_cases.
+    select
+        'defect_csat_effect' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'case' as subject_type,
+        case_key as subject_id,
+        cast(case when is_satisfied then 1 else 0 end as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        stratum is not null as is_included,
+        case when stratum is null then 'unknown' end as exclusion_reason
+    from rated_cases
 
     union all
 

@@ -65,8 +65,27 @@ measured as (
     from fix_members
 ),
 
+csat_effects as (
+    select
+        'defect_csat_effect' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        adjusted_effect as value,
+        n_treated as n,
+        coverage,
+        verdict,
+        ci_low,
+        ci_high,
+        is_provisional
+    from {{ ref('fct_defect_csat_effects') }}
+),
+
 final as (
     select * from cost_ratios
+    union all
+    select * from csat_effects
     union all
     {{ medians_of('measured') }}
 )
