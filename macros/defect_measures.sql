@@ -8,15 +8,15 @@
 ]) }}
 {% endmacro %}
 
-{# Of one customer in a month, from fct_customer_cost_months. Coverage counts cases: that costs are known of nobody in particular is no gap. #}
+{# Of one customer in a month, from fct_customer_cost_months; what is nobody's is a subject, too. #}
 {% macro customer_cost_measures() %}
 {%- set measures = [
     {'key': 'defect_cost_share', 'numerator': 'defect_cost_amount', 'denominator': 'service_cost_amount',
-     'known': 'service_cost_amount is not null', 'units': 'closed_case_count', 'known_units': 'known_case_count'},
+     'known': 'service_cost_amount is not null', 'covered': 'known_case_count = closed_case_count'},
     {'key': 'defect_cost_share_of_support', 'numerator': 'defect_cost_amount', 'denominator': 'support_cost_amount',
-     'known': 'support_cost_amount is not null', 'units': 'closed_case_count', 'known_units': 'known_case_count'},
+     'known': 'support_cost_amount is not null', 'covered': 'known_case_count = closed_case_count'},
     {'key': 'cost_per_case', 'numerator': 'support_cost_amount', 'denominator': 'assisted_case_count',
-     'known': 'support_cost_amount is not null', 'units': 'assisted_case_count', 'known_units': 'assisted_case_count'},
+     'known': 'support_cost_amount is not null'},
 ] -%}
 {%- for measure in measures -%}{%- do measure.update(subject='true', excluded='out_of_scope') -%}{%- endfor -%}
 {{ return(measures) }}
