@@ -1,6 +1,11 @@
 -- The members of a mix are the whole.
-select metric_key, period_grain, period_end, sum(numerator) as numerator, max(denominator) as denominator
-from {{ ref('fct_metric_ratios') }}
-where metric_key in ('relationship_status', 'loss_reason_mix', 'growth_reason_mix', 'relationship_sentiment_mix', 'risk_reason_mix') and dimension <> 'all'
-group by metric_key, period_grain, period_end
-having abs(sum(numerator) - max(denominator)) > 0.000001
+select ratios.metric_key, ratios.period_grain, ratios.period_end, sum(ratios.numerator) as numerator, max(ratios.denominator) as denominator
+from {{ ref('fct_metric_ratios') }} as ratios
+where
+    ratios.dimension <> 'all'
+    and (
+        ratios.metric_key = 'growth_reason_mix'
+        or ratios.metric_key in (select metric_key from {{ ref('dim_metrics') }} where unit = 'text-mix')
+    )
+group by ratios.metric_key, ratios.period_grain, ratios.period_end
+having abs(sum(ratios.numerator) - max(ratios.denominator)) > 0.000001
