@@ -56,6 +56,10 @@ engagement_periods as (
     select * from {{ ref('fct_engagement_periods') }}
 ),
 
+engagement_windows as (
+    select * from {{ ref('fct_engagement_windows') }}
+),
+
 revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
@@ -68,6 +72,23 @@ changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
 
+case_contacts as (
+    select case_contacts.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_case_contacts') }} as case_contacts
+    inner join periods on case_contacts.month_end > periods.opening_date and case_contacts.month_end <= periods.period_end
+),
+{% for calendar_unit in ('day', 'week') %}
+contact_{{ calendar_unit }}s as (
+    select
+        calendar.*,
+        cast(calendar.end_date as {{ dbt.type_string() }}) as calendar_id,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_contact_calendar') }} as calendar
+    inner join periods on calendar.month_end > periods.opening_date and calendar.month_end <= periods.period_end
+    where calendar.calendar_unit = '{{ calendar_unit }}'
+),
+{% endfor %}
 case_events as (
     select case_events.*, periods.period_grain, periods.period_end
     from {{ ref('fct_case_events') }} as case_events
@@ -103,6 +124,10 @@ final as (
         (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
         (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
         (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
+        (engagement_window_measures(), 'engagement_windows', 'customer', 'customer_id'),
+        (case_contact_measures(), 'case_contacts', 'case', 'case_key'),
+        (contact_calendar_measures('day'), 'contact_days', 'day', 'calendar_id'),
+        (contact_calendar_measures('week'), 'contact_weeks', 'week', 'calendar_id'),
         (case_measures(), 'case_events', 'case', 'case_key'),
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),

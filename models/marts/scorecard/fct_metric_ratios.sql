@@ -35,6 +35,18 @@ engagement_flow_ratios as (
     select * from {{ ref('fct_engagement_flow_ratios') }}
 ),
 
+engagement_window_ratios as (
+    select * from {{ ref('fct_engagement_window_ratios') }}
+),
+
+case_contact_ratios as (
+    select * from {{ ref('fct_case_contact_ratios') }}
+),
+
+contact_calendar_ratios as (
+    select * from {{ ref('fct_contact_calendar_ratios') }}
+),
+
 case_ratios as (
     select * from {{ ref('fct_case_ratios') }}
 ),
@@ -65,6 +77,12 @@ final as (
     select * from engagement_ratios
     union all
     select * from engagement_flow_ratios
+    union all
+    select * from engagement_window_ratios
+    union all
+    select * from case_contact_ratios
+    union all
+    select * from contact_calendar_ratios
     union all
     select * from case_ratios
     union all
