@@ -170,46 +170,17 @@ segments_of_the_year_before as (
     having count(*) = 12
 ),
 
-peers_in_order as (
-    select
-        *,
-        sum(customer_month_count) over (partition by segment, month_number order by engagement_count asc) as count_so_far,
-        {{ usual_percent }} * (sum(customer_month_count) over (partition by segment, month_number) - 1) as hundredfold_position
-    from peers_of_the_year_before
-),
-
--- The percentile between its two neighbours, in whole numbers: a position of 37.25 lies a quarter of the way from the 37th to the 38th.
-neighbours as (
-    select
-        segment,
-        month_number,
-        max(mod(hundredfold_position, 100)) as hundredths,
-        min(
-            case when 100 * count_so_far > hundredfold_position - mod(hundredfold_position, 100) then engagement_count end
-        ) as lower_count,
-        min(
-            case when 100 * count_so_far > hundredfold_position - mod(hundredfold_position, 100) + 100 then engagement_count end
-        ) as upper_count
-    from peers_in_order
-    group by segment, month_number
-),
+{{ percentile_of_counts(
+    'limits', 'peers_of_the_year_before', ['segment', 'month_number'], 'engagement_count', 'customer_month_count', usual_percent
+) }},
 
 usual as (
-    select
-        neighbours.segment,
-        neighbours.month_number,
-        cast(
-            cast(
-                100 * neighbours.lower_count
-                + neighbours.hundredths * (coalesce(neighbours.upper_count, neighbours.lower_count) - neighbours.lower_count)
-                as decimal(16, 0)
-            ) * cast(0.01 as decimal(3, 2)) as decimal(18, 6)
-        ) as usual_engagement_limit
-    from neighbours
+    select limits.segment, limits.month_number, limits.percentile as usual_engagement_limit
+    from limits
     inner join segments_of_the_year_before as complete
-        on neighbours.segment = complete.segment and neighbours.month_number = complete.month_number
+        on limits.segment = complete.segment and limits.month_number = complete.month_number
     inner join segments_now
-        on neighbours.segment = segments_now.segment and neighbours.month_number = segments_now.month_number
+        on limits.segment = segments_now.segment and limits.month_number = segments_now.month_number
     where segments_now.customer_count >= {{ smallest_segment }}
 ),
 
