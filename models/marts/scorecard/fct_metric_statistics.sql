@@ -203,7 +203,13 @@ statistics as (
 
 -- Statistics that themes bring along, all of one shape.
 of_themes as (
-    {%- for model in ('fct_band_gaps', 'fct_engagement_alignment', 'fct_engagement_gap_medians', 'fct_first_value_medians') %}
+    {%- for model in (
+        'fct_band_gaps',
+        'fct_engagement_alignment',
+        'fct_engagement_gap_medians',
+        'fct_first_value_medians',
+        'fct_risk_statistics',
+    ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
