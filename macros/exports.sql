@@ -25,7 +25,7 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'engagements',
+        'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'engagements',
         'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
         'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
         'survey_responses',

@@ -24,10 +24,21 @@ from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
 from postsale.demo.clock import Clock, Ints
 from postsale.demo.contracts import run_contracts
+from postsale.demo.cost_ledger import closed_cases, write_cost_ledger
 from postsale.demo.dice import BLOCK, Dice
 from postsale.demo.dirt import add_dirt
 from postsale.demo.features import count_features
-from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decimals, labels, numbers, text_ids
+from postsale.demo.frames import (
+    CsvFiles,
+    Frame,
+    ParquetFiles,
+    constant,
+    dates,
+    decimals,
+    labels,
+    numbers,
+    text_ids,
+)
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
@@ -85,6 +96,7 @@ def write_demo(
     support_files.write_catalog(zendesk, seed, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
+    costed: list[Frame] = []
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
         count = min(BLOCK, customers - block * BLOCK)
@@ -122,11 +134,14 @@ def write_demo(
             write_session_ledger(truth, people, sessions)
             opened += support_files.count_cases(cases, people, clock)
             named.append(support_files.tickets_of_issues(cases))
+            costed.append(closed_cases(cases, people, seed, clock))
         if blocks > 10 and block % 10 == 9:
             echo(f"{(block + 1) * BLOCK:,} of {customers:,} customers")
     stripe_files.write_test_mode(stripe, clock)
     if named:
-        support_files.write_costs(templates, opened, seed, clock)
+        support_files.write_reviews(templates, seed, clock)
+        of_support = support_files.write_costs(templates, opened, seed, clock)
+        write_cost_ledger(truth, costed, of_support, seed, clock)
     tickets = support_files.tickets_by_issue(named)
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)

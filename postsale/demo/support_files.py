@@ -59,8 +59,10 @@ SESSION_CHANNELS = ["help_center", "community", "bot"]
 PROBLEMS = 10**11
 """Ticket number of the first problem record."""
 SERVICE_LINES = ["support", "success", "education", "professional_services", "tooling"]
-MONTHLY_COST = np.array([9000, 7000, 3000, 8000, 1500])
+MONTHLY_COST = np.array([1000, 7000, 3000, 8000, 1500])
 """Dollars a month and region, beside what each case costs support."""
+ENGINEERING_CENTS = 12000
+"""Cost of an hour of Development, in cents."""
 
 
 def moments(seconds: Ints) -> pa.Array:
@@ -171,6 +173,26 @@ def write_articles(files: CsvFiles, articles: Ints, created: Ints, clock: Clock)
             "outdated": booleans(articles % 10 == 0),
             "title": text_ids("How to, part ", articles, 1),
             "updated_at": moments(created),
+        },
+    )
+
+
+def write_reviews(files: CsvFiles, seed: int, clock: Clock) -> None:
+    """Write reviews of the articles of the help center: each is looked at every half year, later ones find less to mend."""
+    number = np.arange(ARTICLES * 20, dtype=np.int64)
+    article, turn = number // 20, number % 20
+    reviewed = article_created(clock)[article] + DAY * (30 + 182 * turn)
+    chosen = reviewed < (clock.as_of + 1) * DAY
+    number, article, turn, reviewed = number[chosen], article[chosen], turn[chosen], reviewed[chosen]
+    checked = 8 + article % 3
+    missed = (noise(seed, "review", number) * (4 - np.minimum(turn, 2))).astype(np.int64)
+    files.write(
+        "article_reviews",
+        {
+            "article_id": article_ids(article),
+            "reviewed_at": moments(reviewed),
+            "criteria_checked": numbers(checked),
+            "criteria_met": numbers(checked - missed),
         },
     )
 
@@ -560,8 +582,13 @@ def count_cases(cases: Frame, people: People, clock: Clock) -> Ints:
     return result
 
 
-def write_costs(files: CsvFiles, opened: Ints, seed: int, clock: Clock) -> None:
-    """Write service costs by month, region and line, hourly rates by year, and the days of fixes."""
+def hourly_cents(year: Ints, region: Ints, clock: Clock) -> Ints:
+    """Cost of an hour of support in a year and region, with all that it takes; in cents."""
+    return (90 + 4 * (year - clock.first_month // 12) + 6 * region) * 100
+
+
+def write_costs(files: CsvFiles, opened: Ints, seed: int, clock: Clock) -> Ints:
+    """Write service costs by month, region and line, hourly rates by year, and the days of fixes; return the cents of support by month."""
     line, region, month = (
         part.ravel()
         for part in np.meshgrid(
@@ -596,7 +623,20 @@ def write_costs(files: CsvFiles, opened: Ints, seed: int, clock: Clock) -> None:
             "role": constant("support", count),
             "region": labels(REGIONS, place),
             "valid_from": dates(month_start(year * 12)),
-            "hourly_cost": decimals((40 + 2 * (year - years[0]) + 3 * place) * 100, 2),
+            "hourly_cost": decimals(hourly_cents(year, place, clock), 2),
+            "currency": constant("USD", count),
+        },
+    )
+    # Development sits in one place.
+    count = len(years)
+    files.write(
+        "labour_rates",
+        {
+            "rate_id": text_ids("RE", years, 6),
+            "role": constant("Engineering", count),
+            "region": constant(None, count),
+            "valid_from": dates(month_start(years * 12)),
+            "hourly_cost": decimals(np.full(count, ENGINEERING_CENTS), 2),
             "currency": constant("USD", count),
         },
     )
@@ -605,3 +645,6 @@ def write_costs(files: CsvFiles, opened: Ints, seed: int, clock: Clock) -> None:
         "cause_fixes",
         {"cause": labels(CAUSES, fixed), "fixed_date": dates(month_start(FIX_MONTHS[fixed]))},
     )
+    of_support = np.zeros(clock.months, dtype=np.int64)
+    np.add.at(of_support, month[line == 0], amount[line == 0])
+    return of_support

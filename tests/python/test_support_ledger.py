@@ -29,7 +29,7 @@ def company(
         folder / "out",
         SYSTEMS,
         model_cache,
-        tested="zendesk|jira|_support|int_case|int_defect|int_self|int_article",
+        tested="zendesk|jira|_support|_case|_defect|int_self|int_article|_cost",
     ) as connection:
         connection.execute("create schema ledger")
         for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
@@ -102,6 +102,40 @@ def test_every_visit_to_self_service_is_as_it_was(company: duckdb.DuckDBPyConnec
             f"select 'templates:' || session_id, {columns} from ledger.self_service_sessions",
             f"select session_key, {columns} from intermediate.int_self_service_sessions"
             " left join intermediate.int_customer_identity using (account_key)",
+        )
+        == []
+    )
+
+
+def test_every_case_cost_what_it_cost(company: duckdb.DuckDBPyConnection) -> None:
+    """Minutes × rate, and shares of the month; numbers agree to what rounding of doubles leaves."""
+    compared = company.execute(
+        """
+        select
+            count(*), count(ledger.case_id), count(marts.case_key),
+            count(*) filter (
+                ledger.case_reason is not distinct from marts.case_reason and ledger.is_assisted = marts.is_assisted
+                and ledger.cost_basis = marts.cost_basis and abs(ledger.cost_amount - marts.cost_amount) < 0.00001
+                and abs(coalesce(ledger.effort_weight, -1) - coalesce(marts.effort_weight, -1)) < 0.00001
+                and abs(coalesce(ledger.engineering_amount, -1) - coalesce(marts.engineering_amount, -1)) < 0.00001
+            )
+        from ledger.case_costs as ledger
+        full join marts.fct_case_costs as marts on 'zendesk:' || ledger.case_id = marts.case_key
+        """
+    ).fetchone()
+    assert compared is not None and set(compared) == {compared[0]} and compared[0] > 100
+    kinds = company.execute(
+        "select count(distinct (cost_basis, is_assisted)), bool_or(engineering_amount > 0) from marts.fct_case_costs"
+    ).fetchone()
+    assert kinds == (3, True)
+
+
+def test_shares_of_customers_are_the_whole_cost(company: duckdb.DuckDBPyConnection) -> None:
+    assert (
+        differences(
+            company,
+            "select last_day(cost_month), service_line, is_investment, sum(amount) from intermediate.int_service_costs group by all",
+            "select month_end, service_line, is_investment, sum(cost_amount) from marts.fct_customer_costs group by all",
         )
         == []
     )

@@ -46,7 +46,7 @@ linked as (
     group by links.case_key
 ),
 
-final as (
+classified as (
     select
         cases.case_key,
         cases.first_reason as reported_reason,
@@ -60,6 +60,14 @@ final as (
         coalesce(linked.true_bug = 0 and linked.refuted_bug = 1, false) as is_refuted_defect
     from cases
     left join linked on cases.case_key = linked.case_key
+),
+
+final as (
+    select
+        *,
+        -- The one that metrics count by.
+        {{ var('defect_basis') }}_reason as case_reason
+    from classified
 )
 
 select * from final

@@ -174,6 +174,69 @@ backtest_periods as (
     group by backtest.customer_id, periods.period_grain, periods.period_end
 ),
 
+case_costs as (
+    select case_costs.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_case_costs') }} as case_costs
+    inner join periods on case_costs.month_end > periods.opening_date and case_costs.month_end <= periods.period_end
+),
+
+-- Months whose cost is not told stay apart: they are left out of the sums.
+cost_periods as (
+    select
+        cost_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        sum(cost_months.service_cost_amount) as service_cost_amount,
+        sum(cost_months.support_cost_amount) as support_cost_amount,
+        sum(cost_months.assisted_case_count) as assisted_case_count,
+        sum(cost_months.defect_cost_amount) as defect_cost_amount
+    from {{ ref('fct_customer_cost_months') }} as cost_months
+    inner join periods on cost_months.month_end > periods.opening_date and cost_months.month_end <= periods.period_end
+    group by
+        cost_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        cost_months.service_cost_amount is null,
+        cost_months.support_cost_amount is null
+),
+
+defect_periods as (
+    select * from {{ ref('fct_defect_periods') }}
+),
+
+contact_months as (
+    select contact_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_contact_months') }} as contact_months
+    inner join {{ ref('dim_periods') }} as periods
+        on contact_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+open_defects as (
+    select open_defects.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_open_defects') }} as open_defects
+    inner join {{ ref('dim_periods') }} as periods
+        on open_defects.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+release_months as (
+    select release_defects.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_release_defects') }} as release_defects
+    inner join periods on release_defects.month_end > periods.opening_date and release_defects.month_end <= periods.period_end
+),
+
+article_reviews as (
+    select reviews.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_article_reviews') }} as reviews
+    inner join periods on reviews.month_end > periods.opening_date and reviews.month_end <= periods.period_end
+),
+
+fixed_defects as (
+    select defects.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_defects') }} as defects
+    inner join periods on defects.resolved_date > periods.opening_date and defects.resolved_date <= periods.period_end
+    where defects.is_customer_reported and defects.fix_days is not null
+),
+
 final as (
     {%- for measures, relation, subject_type, subject_id in (
         (window_measures(), 'retention', 'customer', 'customer_id'),
@@ -195,6 +258,11 @@ final as (
         (rating_measures(), 'rating_periods', 'case', 'case_key'),
         (recovery_measures(), 'risk_recoveries', 'customer', 'customer_id'),
         (expected_loss_measures(), 'expected_losses', 'customer', 'customer_id'),
+        (case_cost_measures(), 'case_costs', 'case', 'case_key'),
+        (customer_cost_measures(), 'cost_periods', 'customer', 'customer_id'),
+        (defect_period_measures(), 'defect_periods', 'customer', 'customer_id'),
+        (contact_measures(), 'contact_months', 'customer', 'customer_id'),
+        (article_review_measures(), 'article_reviews', 'article_review', 'review_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
@@ -229,6 +297,95 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from feature_months
+
+    union all
+
+    select
+        'defect_backlog_count' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'defect' as subject_type,
+        defect_key as subject_id,
+        cast(1 as decimal(28, 6)) as numerator,
+        cast(null as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from open_defects
+
+    union all
+
+    -- Of a release: what its cases are, for the seats of its product in the months of its life.
+    select
+        'defect_rate_by_product_release' as metric_key,
+        period_grain,
+        period_end,
+        'release' as dimension,
+        release_label as member,
+        'release' as subject_type,
+        release_label as subject_id,
+        cast(sum(case when sold_quantity > 0 then defect_case_count else 0 end) as decimal(28, 6)) as numerator,
+        cast(round(cast(sum(case when sold_quantity > 0 then sold_quantity else 0 end) as double) / 100, 6) as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from release_months
+    group by period_grain, period_end, release_label
+
+    union all
+
+    select
+        'top_issue_topics' as metric_key,
+        period_grain,
+        period_end,
+        'topic' as dimension,
+        topic as member,
+        'case' as subject_type,
+        case_key as subject_id,
+        cast(1 as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from case_events
+    where event = 'opened' and topic is not null
+
+    union all
+
+    -- The subjects of medians: each with its own figure.
+    select
+        case event when 'closed' then 'time_to_resolution' else 'first_response_time' end as metric_key,
+        period_grain,
+        period_end,
+        'basis' as dimension,
+        case event when 'closed' then resolution_basis else first_reply_basis end as member,
+        'case' as subject_type,
+        case_key as subject_id,
+        cast(
+            round(cast(case event when 'closed' then resolution_minutes else first_reply_minutes end as double) / 60, 6) as decimal(28, 6)
+        ) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from case_events
+    where
+        (event = 'closed' and resolution_basis is not null)
+        or (event = 'opened' and first_reply_basis is not null and not coalesce(is_automated, false))
+
+    union all
+
+    select
+        'defect_fix_time' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'defect' as subject_type,
+        defect_key as subject_id,
+        cast(fix_days as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from fixed_defects
 
     union all
 

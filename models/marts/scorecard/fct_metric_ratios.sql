@@ -83,6 +83,38 @@ expected_loss_ratios as (
     select * from {{ ref('fct_expected_loss_ratios') }}
 ),
 
+case_cost_ratios as (
+    select * from {{ ref('fct_case_cost_ratios') }}
+),
+
+customer_cost_ratios as (
+    select * from {{ ref('fct_customer_cost_ratios') }}
+),
+
+defect_period_ratios as (
+    select * from {{ ref('fct_defect_period_ratios') }}
+),
+
+contact_ratios as (
+    select * from {{ ref('fct_contact_ratios') }}
+),
+
+open_defect_ratios as (
+    select * from {{ ref('fct_open_defect_ratios') }}
+),
+
+release_ratios as (
+    select * from {{ ref('fct_release_ratios') }}
+),
+
+topic_ratios as (
+    select * from {{ ref('fct_topic_ratios') }}
+),
+
+article_review_ratios as (
+    select * from {{ ref('fct_article_review_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -125,6 +157,22 @@ final as (
     select * from recovery_ratios
     union all
     select * from expected_loss_ratios
+    union all
+    select * from case_cost_ratios
+    union all
+    select * from customer_cost_ratios
+    union all
+    select * from defect_period_ratios
+    union all
+    select * from contact_ratios
+    union all
+    select * from open_defect_ratios
+    union all
+    select * from release_ratios
+    union all
+    select * from topic_ratios
+    union all
+    select * from article_review_ratios
 )
 
 select * from final

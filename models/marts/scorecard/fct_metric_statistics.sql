@@ -205,9 +205,11 @@ statistics as (
 of_themes as (
     {%- for model in (
         'fct_band_gaps',
+        'fct_defect_statistics',
         'fct_engagement_alignment',
         'fct_engagement_gap_medians',
         'fct_first_value_medians',
+        'fct_response_times',
         'fct_risk_statistics',
     ) %}
     select * from {{ ref(model) }}

@@ -65,6 +65,7 @@ final as (
         cases.cause,
         classes.reported_reason,
         classes.confirmed_reason,
+        classes.case_reason,
         cases.is_preventable,
         cases.is_automated,
         case when linking_systems.system is not null then linked.case_key is not null end as has_article,

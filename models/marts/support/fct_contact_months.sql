@@ -1,0 +1,66 @@
+-- grain: one active customer with licences and month-end
+with adoption_months as (
+    select * from {{ ref('fct_adoption_months') }} where sold_quantity is not null
+),
+
+opened as (
+    select * from {{ ref('fct_case_events') }} where event = 'opened'
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+begun as (
+    select min(month_number) as first_month_number from opened
+),
+
+asked as (
+    select customer_id, month_number, count(*) as howto_case_count
+    from opened
+    where case_reason = 'how_to'
+    group by customer_id, month_number
+),
+
+years as (
+    select asked.customer_id, months.month_end, sum(asked.howto_case_count) as howto_case_count
+    from months
+    inner join asked on asked.month_number > months.month_number - 12 and asked.month_number <= months.month_number
+    group by asked.customer_id, months.month_end
+),
+
+-- Of the twelve months before the first case of all nobody knows who asked.
+counted as (
+    select
+        adoption_months.customer_id,
+        adoption_months.month_end,
+        case
+            when months.month_number - 11 >= begun.first_month_number then coalesce(years.howto_case_count, 0)
+        end as howto_case_count,
+        adoption_months.known_sold_quantity,
+        adoption_months.adopted_quantity,
+        adoption_months.is_provisional
+    from adoption_months
+    inner join months on adoption_months.month_end = months.month_end
+    cross join begun
+    left join years on adoption_months.customer_id = years.customer_id and adoption_months.month_end = years.month_end
+),
+
+final as (
+    select
+        customer_id,
+        month_end,
+        cast(howto_case_count as bigint) as howto_case_count,
+        case
+            when howto_case_count = 0 then 'none'
+            when howto_case_count <= 2 then 'some'
+            when howto_case_count > 2 then 'many'
+            else 'unknown'
+        end as howto_band,
+        known_sold_quantity,
+        adopted_quantity,
+        is_provisional
+    from counted
+)
+
+select * from final
