@@ -91,6 +91,11 @@
         'numerator': 'case when is_active_at_closing then 1 else 0 end',
         'subject': "engagement_band = '" ~ band ~ "'", 'excluded': 'out_of_scope',
     }) -%}
+    {%- do measures.append({
+        'key': 'cost_to_serve_by_engagement_band', 'dimension': 'engagement_band', 'member': band, 'denominator': '1',
+        'numerator': 'service_cost_amount', 'known': 'service_cost_amount is not null',
+        'subject': "engagement_band = '" ~ band ~ "'", 'excluded': 'out_of_scope',
+    }) -%}
 {%- endfor -%}
 {{ return(measures) }}
 {% endmacro %}
@@ -103,6 +108,43 @@
         'key': 'usability_issue_share_by_engagement_band', 'dimension': 'engagement_band', 'member': band, 'denominator': '1',
         'numerator': "case when confirmed_reason = 'usability_performance' then 1 else 0 end",
         'subject': "contact_band = '" ~ band ~ "'", 'known': 'confirmed_reason is not null', 'excluded': 'out_of_scope',
+    }) -%}
+{%- endfor -%}
+{{ return(measures) }}
+{% endmacro %}
+
+{# Engagement models of customers; none = no interaction at all, unknown = the log does not tell. #}
+{% macro engagement_models() -%}
+{{ return(['high_touch', 'digital', 'self_help', 'community', 'none', 'unknown']) }}
+{%- endmacro %}
+
+{# The health score that is compared with engagement, from fct_health_months. #}
+{% macro score_beside_engagement() -%}
+{{ return('score_without_engagement' if var('corr_health_excludes_engagement') else 'health_score') }}
+{%- endmacro %}
+
+{# Of one active customer at a month-end, by its engagement model, from fct_engagement_models. #}
+{% macro engagement_model_measures() %}
+{%- set measures = [] -%}
+{%- for model in engagement_models() -%}
+    {%- do measures.append({
+        'key': 'health_by_engagement_model', 'dimension': 'engagement_model', 'member': model, 'denominator': '1',
+        'numerator': 'score', 'known': 'score is not null',
+        'subject': "is_active_at_closing and engagement_model = '" ~ model ~ "'", 'excluded': 'out_of_scope',
+    }) -%}
+{%- endfor -%}
+{{ return(measures) }}
+{% endmacro %}
+
+{# Of one customer with revenue in twelve months, by its engagement model, from fct_engagement_models. #}
+{% macro relationship_margin_measures() %}
+{%- set measures = [] -%}
+{%- for model in engagement_models() -%}
+    {%- do measures.append({
+        'key': 'relationship_margin_by_engagement_model', 'dimension': 'engagement_model', 'member': model,
+        'denominator': 'revenue_amount', 'numerator': 'revenue_amount - service_cost_amount',
+        'known': 'revenue_amount is not null and service_cost_amount is not null',
+        'subject': "coalesce(revenue_amount, 1) <> 0 and engagement_model = '" ~ model ~ "'", 'excluded': 'out_of_scope',
     }) -%}
 {%- endfor -%}
 {{ return(measures) }}

@@ -56,6 +56,24 @@ engagement_periods as (
     select * from {{ ref('fct_engagement_periods') }}
 ),
 
+engagement_models as (
+    select * from {{ ref('fct_engagement_models') }}
+),
+
+engagement_model_months as (
+    select
+        models.customer_id,
+        models.engagement_model,
+        models.is_active_at_closing,
+        models.score,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_engagement_models') }} as models
+    inner join {{ ref('dim_periods') }} as periods
+        on models.period_end = periods.period_end and periods.period_grain <> 't12m'
+    where models.period_grain = 't12m'
+),
+
 engagement_windows as (
     select * from {{ ref('fct_engagement_windows') }}
 ),
@@ -246,6 +264,8 @@ final as (
         (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
         (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
         (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
+        (engagement_model_measures(), 'engagement_model_months', 'customer', 'customer_id'),
+        (relationship_margin_measures(), 'engagement_models', 'customer', 'customer_id'),
         (engagement_window_measures(), 'engagement_windows', 'customer', 'customer_id'),
         (case_contact_measures(), 'case_contacts', 'case', 'case_key'),
         (contact_calendar_measures('day'), 'contact_days', 'day', 'calendar_id'),

@@ -35,6 +35,14 @@ engagement_flow_ratios as (
     select * from {{ ref('fct_engagement_flow_ratios') }}
 ),
 
+engagement_model_ratios as (
+    select * from {{ ref('fct_engagement_model_ratios') }}
+),
+
+relationship_margin_ratios as (
+    select * from {{ ref('fct_relationship_margin_ratios') }}
+),
+
 engagement_window_ratios as (
     select * from {{ ref('fct_engagement_window_ratios') }}
 ),
@@ -133,6 +141,10 @@ final as (
     select * from engagement_ratios
     union all
     select * from engagement_flow_ratios
+    union all
+    select * from engagement_model_ratios
+    union all
+    select * from relationship_margin_ratios
     union all
     select * from engagement_window_ratios
     union all

@@ -207,6 +207,7 @@ of_themes as (
         'fct_band_gaps',
         'fct_defect_statistics',
         'fct_engagement_alignment',
+        'fct_engagement_correlations',
         'fct_engagement_gap_medians',
         'fct_first_value_medians',
         'fct_response_times',
