@@ -26,3 +26,20 @@
     {{- ' union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#
+    End (- or +) of the 95 % interval of a rank correlation of so many pairs: tanh(atanh ρ ± 1.959964 × √((1 + ρ² ÷ 2) ÷ (n − 3))).
+    Perfect order leaves no room for an interval.
+#}
+{% macro correlation_bound(correlation, pair_count, sign) -%}
+    case
+        when abs({{ correlation }}) >= 1 then {{ correlation }}
+        else
+            1 - 2 / (
+                exp(
+                    ln((1 + {{ correlation }}) / (1 - {{ correlation }}))
+                    {{ sign }} 2 * 1.959964 * sqrt((1 + {{ correlation }} * {{ correlation }} / 2) / ({{ pair_count }} - 3))
+                ) + 1
+            )
+    end
+{%- endmacro %}

@@ -7,6 +7,14 @@ engagements as (
     select * from {{ ref('int_engagements') }}
 ),
 
+cases as (
+    select * from {{ ref('int_cases') }}
+),
+
+case_channels as (
+    select * from {{ ref('case_channels') }}
+),
+
 answers as (
     select * from {{ ref('int_survey_answers') }}
 ),
@@ -38,6 +46,19 @@ final as (
     from engagements
     where engagement_type = 'unknown'
     group by system, coalesce(type_words, broad_type_words, 'no type')
+
+    union all
+
+    select
+        'way in of a case is not in the seed case_channels' as finding,
+        cases.system,
+        'case' as subject_type,
+        min(cases.case_key) as subject_id,
+        concat(cases.channel, ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word') as detail
+    from cases
+    left join case_channels on cases.channel = case_channels.channel_words
+    where cases.channel is not null and case_channels.channel_words is null
+    group by cases.system, cases.channel
 
     union all
 

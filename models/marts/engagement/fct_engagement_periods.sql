@@ -1,4 +1,5 @@
 -- grain: one customer and period with interactions
+{%- set channels = interaction_channels() %}
 with interactions as (
     select * from {{ ref('int_interactions') }}
 ),
@@ -23,7 +24,16 @@ customer_months as (
         count(case when interactions.mode = 'high_touch' then 1 end) as high_touch_count,
         count(case when interactions.mode = 'digital' then 1 end) as digital_count,
         count(case when interactions.mode = 'self_help' then 1 end) as self_help_count,
-        count(case when interactions.mode = 'community' then 1 end) as community_count
+        count(case when interactions.mode = 'community' then 1 end) as community_count,
+        {%- for channel in channels %}
+        count(
+            case
+                when (interactions.is_two_way or interactions.direction = 'inbound') and interactions.channel = '{{ channel }}' then 1
+            end
+        ) as {{ channel }}_contact_count,
+        {%- endfor %}
+        count(case when interactions.is_two_way or interactions.direction = 'inbound' then 1 end) as contact_count,
+        count(case when not interactions.is_two_way and interactions.direction is null then 1 end) as undirected_count
     from interactions
     inner join months
         on interactions.interaction_date >= months.month_start and interactions.interaction_date <= months.month_end
@@ -44,6 +54,11 @@ final as (
         cast(sum(customer_months.digital_count) as integer) as digital_count,
         cast(sum(customer_months.self_help_count) as integer) as self_help_count,
         cast(sum(customer_months.community_count) as integer) as community_count,
+        {%- for channel in channels %}
+        cast(sum(customer_months.{{ channel }}_contact_count) as integer) as {{ channel }}_contact_count,
+        {%- endfor %}
+        cast(sum(customer_months.contact_count) as integer) as contact_count,
+        cast(sum(customer_months.undirected_count) as integer) as undirected_count,
         periods.is_provisional
     from customer_months
     inner join periods

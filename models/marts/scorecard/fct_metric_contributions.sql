@@ -56,6 +56,28 @@ engagement_periods as (
     select * from {{ ref('fct_engagement_periods') }}
 ),
 
+engagement_models as (
+    select * from {{ ref('fct_engagement_models') }}
+),
+
+engagement_model_months as (
+    select
+        models.customer_id,
+        models.engagement_model,
+        models.is_active_at_closing,
+        models.score,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_engagement_models') }} as models
+    inner join {{ ref('dim_periods') }} as periods
+        on models.period_end = periods.period_end and periods.period_grain <> 't12m'
+    where models.period_grain = 't12m'
+),
+
+engagement_windows as (
+    select * from {{ ref('fct_engagement_windows') }}
+),
+
 revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
@@ -68,6 +90,23 @@ changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
 
+case_contacts as (
+    select case_contacts.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_case_contacts') }} as case_contacts
+    inner join periods on case_contacts.month_end > periods.opening_date and case_contacts.month_end <= periods.period_end
+),
+{% for calendar_unit in ('day', 'week') %}
+contact_{{ calendar_unit }}s as (
+    select
+        calendar.*,
+        cast(calendar.end_date as {{ dbt.type_string() }}) as calendar_id,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_contact_calendar') }} as calendar
+    inner join periods on calendar.month_end > periods.opening_date and calendar.month_end <= periods.period_end
+    where calendar.calendar_unit = '{{ calendar_unit }}'
+),
+{% endfor %}
 case_events as (
     select case_events.*, periods.period_grain, periods.period_end
     from {{ ref('fct_case_events') }} as case_events
@@ -98,6 +137,65 @@ renewals as (
     select renewals.*, periods.period_grain, periods.period_end
     from {{ ref('fct_contract_renewals') }} as renewals
     inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
+),
+
+health_months as (
+    select health_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_health_months') }} as health_months
+    inner join {{ ref('dim_periods') }} as periods
+        on health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+survey_months as (
+    select survey_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_survey_months') }} as survey_months
+    inner join {{ ref('dim_periods') }} as periods
+        on survey_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+risk_recoveries as (
+    select risk_recoveries.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_risk_recoveries') }} as risk_recoveries
+    inner join {{ ref('dim_periods') }} as periods
+        on risk_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+expected_losses as (
+    select expected_losses.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_expected_losses') }} as expected_losses
+    inner join {{ ref('dim_periods') }} as periods
+        on expected_losses.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+rating_periods as (
+    select
+        ratings.case_key,
+        periods.period_grain,
+        periods.period_end,
+        sum(ratings.closed_count) as closed_count,
+        sum(ratings.rated_count) as rated_count,
+        sum(ratings.satisfied_count) as satisfied_count
+    from {{ ref('fct_case_ratings') }} as ratings
+    inner join periods on ratings.month_end > periods.opening_date and ratings.month_end <= periods.period_end
+    group by ratings.case_key, periods.period_grain, periods.period_end
+),
+
+-- Every customer's months in the back-test of risk classes.
+backtest_periods as (
+    select
+        backtest.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        count(case when backtest.risk_class in ('defecting', 'reducing') then 1 end) as flagged_count,
+        count(case when backtest.has_churned_or_contracted then 1 end) as outcome_count,
+        count(case when backtest.risk_class in ('defecting', 'reducing') and backtest.has_churned_or_contracted then 1 end) as hit_count
+    from {{ ref('fct_risk_backtest') }} as backtest
+    inner join periods
+        on
+            backtest.month_end > periods.opening_date
+            and backtest.month_end <= periods.period_end
+            and periods.period_grain <> 'month'
+    group by backtest.customer_id, periods.period_grain, periods.period_end
 ),
 
 case_costs as (
@@ -243,6 +341,12 @@ final as (
         (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
         (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
         (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
+        (engagement_model_measures(), 'engagement_model_months', 'customer', 'customer_id'),
+        (relationship_margin_measures(), 'engagement_models', 'customer', 'customer_id'),
+        (engagement_window_measures(), 'engagement_windows', 'customer', 'customer_id'),
+        (case_contact_measures(), 'case_contacts', 'case', 'case_key'),
+        (contact_calendar_measures('day'), 'contact_days', 'day', 'calendar_id'),
+        (contact_calendar_measures('week'), 'contact_weeks', 'week', 'calendar_id'),
         (case_measures(), 'case_events', 'case', 'case_key'),
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
