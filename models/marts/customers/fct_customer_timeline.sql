@@ -1,0 +1,152 @@
+-- grain: one dated event of one customer
+with revenue_changes as (
+    select * from {{ ref('fct_revenue_changes') }}
+),
+
+case_events as (
+    select * from {{ ref('fct_case_events') }}
+),
+
+engagements as (
+    select * from {{ ref('int_distinct_engagements') }}
+),
+
+answers as (
+    select * from {{ ref('int_survey_answers') }}
+),
+
+risks as (
+    select * from {{ ref('int_risk_records') }}
+),
+
+identity as (
+    select * from {{ ref('int_customer_identity') }}
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+events as (
+    -- Revenue is read at month-ends: a change is dated by the end of its month, that of the running one by as_of_date.
+    select
+        revenue_changes.customer_id,
+        months.snapshot_date as event_date,
+        'revenue_change' as event_kind,
+        cast(revenue_changes.month_end as {{ dbt.type_string() }}) as subject_id,
+        revenue_changes.movement as detail,
+        revenue_changes.loss_reason as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        revenue_changes.arr_change_amount as event_amount
+    from revenue_changes
+    inner join months on revenue_changes.month_end = months.month_end
+
+    union all
+
+    select
+        customer_id,
+        event_date,
+        case event when 'opened' then 'case_opened' else 'case_closed' end as event_kind,
+        case_key as subject_id,
+        case event when 'opened' then severity else case when is_satisfied then 'satisfied' when not is_satisfied then 'dissatisfied' end end
+            as detail,
+        confirmed_reason as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount
+    from case_events
+    where customer_id <> 'unknown'
+
+    union all
+
+    -- What both sides took part in, and what shows value; bulk mail would hide it.
+    select
+        customer_id,
+        engagement_date as event_date,
+        'engagement' as event_kind,
+        engagement_key as subject_id,
+        engagement_type as detail,
+        sentiment as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount
+    from engagements
+    where mode <> 'none' and (is_two_way or is_value_touch)
+
+    union all
+
+    select
+        identity.customer_id,
+        answers.answered_date as event_date,
+        'survey_answer' as event_kind,
+        answers.answer_key as subject_id,
+        answers.question_kind as detail,
+        answers.answer as qualifier,
+        answers.score,
+        cast(null as decimal(18, 6)) as event_amount
+    from answers
+    inner join identity on answers.account_key = identity.account_key
+    where answers.answered_date is not null and (answers.score is not null or answers.answer is not null)
+
+    union all
+
+    select
+        identity.customer_id,
+        risks.opened_date as event_date,
+        'risk_opened' as event_kind,
+        risks.risk_key as subject_id,
+        risks.risk_type as detail,
+        risks.risk_reason as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount
+    from risks
+    inner join identity on risks.account_key = identity.account_key
+    where risks.opened_date is not null
+
+    union all
+
+    select
+        identity.customer_id,
+        risks.closed_date as event_date,
+        'risk_closed' as event_kind,
+        risks.risk_key as subject_id,
+        risks.risk_type as detail,
+        risks.risk_reason as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount
+    from risks
+    inner join identity on risks.account_key = identity.account_key
+    where risks.closed_date is not null
+),
+
+final as (
+    select
+        customer_id,
+        concat(event_kind, '|', subject_id) as event_key,
+        event_date,
+        event_kind,
+        subject_id,
+        detail,
+        qualifier,
+        cast(score as decimal(18, 6)) as score,
+        cast(event_amount as decimal(18, 6)) as event_amount,
+        -- Newest first; on one day what it came to stands above what led there.
+        cast(
+            row_number() over (
+                partition by customer_id
+                order by
+                    event_date desc,
+                    case event_kind
+                        when 'revenue_change' then 1
+                        when 'risk_closed' then 4
+                        when 'risk_opened' then 5
+                        when 'survey_answer' then 6
+                        when 'engagement' then 7
+                        when 'case_closed' then 8
+                        else 9
+                    end asc,
+                    subject_id asc
+            ) as integer
+        ) as event_number
+    from events
+)
+
+select * from final
