@@ -20,6 +20,10 @@ case_events as (
     select * from {{ ref('fct_case_events') }}
 ),
 
+cases as (
+    select * from {{ ref('int_cases') }}
+),
+
 interactions as (
     select * from {{ ref('int_interactions') }}
 ),
@@ -67,15 +71,17 @@ case_counts as (
     group by case_events.customer_id
 ),
 
--- A case that is open has been opened and has no closing.
+-- Closed on an unknown day is closed.
 open_cases as (
-    select opened.customer_id, count(*) as open_case_count
-    from case_events as opened
+    select identity.customer_id, count(*) as open_case_count
+    from cases
+    inner join identity on cases.account_key = identity.account_key
     cross join newest_month
-    left join case_events as closed
-        on opened.case_key = closed.case_key and closed.event = 'closed' and closed.event_date <= newest_month.snapshot_date
-    where opened.event = 'opened' and opened.event_date <= newest_month.snapshot_date and closed.case_key is null
-    group by opened.customer_id
+    where
+        cases.is_in_scope
+        and {{ reporting_date('cases.created_at') }} <= newest_month.snapshot_date
+        and not (cases.is_closed and coalesce({{ reporting_date('cases.closed_at') }} <= newest_month.snapshot_date, true))
+    group by identity.customer_id
 ),
 
 ratings as (

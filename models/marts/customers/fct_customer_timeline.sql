@@ -7,6 +7,10 @@ case_events as (
     select * from {{ ref('fct_case_events') }}
 ),
 
+cases as (
+    select * from {{ ref('int_cases') }}
+),
+
 engagements as (
     select * from {{ ref('int_distinct_engagements') }}
 ),
@@ -37,24 +41,41 @@ events as (
         revenue_changes.movement as detail,
         revenue_changes.loss_reason as qualifier,
         cast(null as decimal(18, 6)) as score,
-        revenue_changes.arr_change_amount as event_amount
+        revenue_changes.arr_change_amount as event_amount,
+        cast(null as boolean) as is_open
     from revenue_changes
     inner join months on revenue_changes.month_end = months.month_end
 
     union all
 
     select
+        case_events.customer_id,
+        case_events.event_date,
+        'case_opened' as event_kind,
+        case_events.case_key as subject_id,
+        case_events.severity as detail,
+        case_events.confirmed_reason as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount,
+        not cases.is_closed as is_open
+    from case_events
+    inner join cases on case_events.case_key = cases.case_key
+    where case_events.event = 'opened' and case_events.customer_id <> 'unknown'
+
+    union all
+
+    select
         customer_id,
         event_date,
-        case event when 'opened' then 'case_opened' else 'case_closed' end as event_kind,
+        'case_closed' as event_kind,
         case_key as subject_id,
-        case event when 'opened' then severity else case when is_satisfied then 'satisfied' when not is_satisfied then 'dissatisfied' end end
-            as detail,
+        case when is_satisfied then 'satisfied' when not is_satisfied then 'dissatisfied' end as detail,
         confirmed_reason as qualifier,
         cast(null as decimal(18, 6)) as score,
-        cast(null as decimal(18, 6)) as event_amount
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
     from case_events
-    where customer_id <> 'unknown'
+    where event = 'closed' and customer_id <> 'unknown'
 
     union all
 
@@ -67,7 +88,8 @@ events as (
         engagement_type as detail,
         sentiment as qualifier,
         cast(null as decimal(18, 6)) as score,
-        cast(null as decimal(18, 6)) as event_amount
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
     from engagements
     where mode <> 'none' and (is_two_way or is_value_touch)
 
@@ -81,7 +103,8 @@ events as (
         answers.question_kind as detail,
         answers.answer as qualifier,
         answers.score,
-        cast(null as decimal(18, 6)) as event_amount
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
     from answers
     inner join identity on answers.account_key = identity.account_key
     where answers.answered_date is not null and (answers.score is not null or answers.answer is not null)
@@ -96,7 +119,8 @@ events as (
         risks.risk_type as detail,
         risks.risk_reason as qualifier,
         cast(null as decimal(18, 6)) as score,
-        cast(null as decimal(18, 6)) as event_amount
+        cast(null as decimal(18, 6)) as event_amount,
+        not risks.is_closed as is_open
     from risks
     inner join identity on risks.account_key = identity.account_key
     where risks.opened_date is not null
@@ -111,7 +135,8 @@ events as (
         risks.risk_type as detail,
         risks.risk_reason as qualifier,
         cast(null as decimal(18, 6)) as score,
-        cast(null as decimal(18, 6)) as event_amount
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
     from risks
     inner join identity on risks.account_key = identity.account_key
     where risks.closed_date is not null
@@ -128,6 +153,7 @@ final as (
         qualifier,
         cast(score as decimal(18, 6)) as score,
         cast(event_amount as decimal(18, 6)) as event_amount,
+        is_open,
         -- Newest first; on one day what it came to stands above what led there.
         cast(
             row_number() over (
