@@ -36,6 +36,44 @@ VERDICTS = {
     "not_supported": "not supported by the evidence",
     "supported": "supported by the evidence",
 }
+#: Risk classes in words, and the status whose sign and colour they carry.
+CLASSES = {
+    "defecting": ("At risk of leaving", "red"),
+    "reducing": ("At risk of spending less", "red"),
+    "watch": ("To be watched", "amber"),
+    "healthy": ("Healthy", "green"),
+    "unknown": ("Health unknown", "grey"),
+}
+#: Members that read better in words of their own, by dimension and else for all of them.
+MEMBERS = {
+    ("class", "defecting"): "At risk of leaving",
+    ("class", "reducing"): "At risk of spending less",
+    ("renews_within", "90"): "Within 90 days",
+    ("renews_within", "180"): "In 91 to 180 days",
+    ("renews_within", "365"): "In 181 to 365 days",
+    ("renews_within", "later"): "Later",
+    ("renews_within", "none"): "No end agreed",
+}
+WORDS = {
+    "fx_impact": "Currency",
+    "nps": "Recommendation",
+    "csat": "Satisfaction",
+    "perception": "Impact on their business",
+    "criticality": "Integral to their business",
+    "intent": "Intent to stay",
+    "adoption_share": "Share of licences in use, as they say",
+    "barrier": "Barrier to adoption",
+    "how_to": "How to use it",
+    "install_config": "Installation and configuration",
+    "usability_performance": "Usability and performance",
+    "enhancement": "Wish for more",
+}
+#: Verdicts on effects and correlations as an executive reads them.
+EVIDENCE = {
+    "supported": "Supported by the evidence",
+    "not_supported": "Not supported by the evidence",
+    "insufficient_evidence": "Too little evidence",
+}
 PERCENT_KINDS = ("percent", "pct", "ratio", "rate", "share")
 MONEY_KINDS = ("money", "currency", "amount")
 
@@ -210,7 +248,26 @@ def member(dimension: str, value: Any) -> str:
         return f"Under {text[1:]} year" if text.startswith("<") else f"{text} years"
     if dimension == "tenure_month":
         return f"{value} months"
-    return {"fx_impact": "Currency"}.get(str(value)) or words(value)
+    return MEMBERS.get((dimension, str(value))) or WORDS.get(str(value)) or words(value)
+
+
+def known(value: Any) -> str:
+    """A key of the warehouse in words."""
+    return WORDS.get(str(value)) or words(value)
+
+
+def plural(count: Any, noun: str) -> str:
+    """A number of things: `1 case`, `3 cases`."""
+    return f"{amount(count)}{SPACE}{noun}{'' if count == 1 else 's'}"
+
+
+def score(kind: str | None, value: Any) -> str:
+    """The score of a survey answer on the scale of its kind. None is a dash."""
+    if value is None:
+        return DASH
+    if kind == "adoption_share":
+        return number(value, "ratio", "percent_0")
+    return f"{amount(value)} of {10 if kind == 'nps' else 5}"
 
 
 def slug(*parts: Any) -> str:

@@ -19,6 +19,7 @@ import yaml
 from markupsafe import Markup
 
 from postsale import charts, disk, formats
+from postsale.customer_pages import CustomerPages
 
 REPORTS = Path(__file__).resolve().parents[1] / "reports"
 ROOT_DIMENSIONS = {
@@ -39,6 +40,13 @@ MOVEMENTS = {
     "fx_impact": ("Currency", "fx_impact_arr"),
     "closing": ("Closing", None),
 }
+#: Members that have an order of their own; others are shown largest first.
+ORDERS = {
+    "class": ("defecting", "reducing", "watch", "healthy", "unknown"),
+    "renews_within": ("90", "180", "365", "later", "none", "unknown"),
+    "sentiment": ("content", "anxious", "restless", "angry", "unknown"),
+}
+CUSTOMER_PAGES = 1000
 TENURE_ORDER = ("<1", "1-2", "1–2", "2-3", "2–3", "3-5", "3–5", "5+")
 
 Row = dict[str, Any]
@@ -49,8 +57,12 @@ class RenderError(Exception):
     """The warehouse file or the report folder cannot be read."""
 
 
-def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows], list[str]]:
+def read_marts(
+    database: Path, reports: Path = REPORTS, customer_pages: int = CUSTOMER_PAGES
+) -> tuple[dict[str, Rows], list[str]]:
     """Rows of every query by its name, and the marts or columns that the warehouse does not have.
+
+    The ``customer_pages`` customers with most recurring revenue are read for pages of their own.
 
     Raises RenderError where the file is missing or no DuckDB file, or a query fails.
     """
@@ -62,6 +74,7 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
     with duckdb.connect(":memory:") as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set variable customer_pages = {customer_pages:d}")
         catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
         try:
             connection.execute(
@@ -108,6 +121,11 @@ def _grouped(rows: Iterable[Row], *keys: str) -> dict[Any, Rows]:
     return dict(groups)
 
 
+def _place(order: Sequence[str], member: Any) -> int:
+    """Place of a member in an order; those it does not name come last."""
+    return order.index(member) if member in order else len(order)
+
+
 def _reasons(row: Row) -> str:
     """Why a published figure changed, in words; empty where no restatement says."""
     kinds = [kind for kind in ("data", "policy") if row[f"has_{kind}_reason"]]
@@ -136,6 +154,8 @@ class Scorecard:
             if "subject" in tile
         }
         self.drills = self._drills()
+        self.customers = CustomerPages(rows, self.currency)
+        self.effects = {(row["metric_key"], row["dimension"], row["member"]): row for row in rows["effects"]}
 
     def _catalogue(self) -> dict[str, Row]:
         """Catalogue by metric key: the headline row where a key stands in several rows."""
@@ -153,12 +173,12 @@ class Scorecard:
         )
         return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
 
-    def own_members(self, key: str) -> Rows:
-        """Members of a metric along a dimension of its own, such as reason or status, largest first."""
+    def own_members(self, key: str, only: str | None = None) -> Rows:
+        """Members of a metric along dimensions of its own, such as reason or status: in the order of the dimension, else largest first."""
         rows = [
             row | {"label": formats.member(dimension, row["member"])}
             for (name, dimension), found in self.members.items()
-            if name == key and dimension not in ROOT_DIMENSIONS
+            if name == key and dimension not in ROOT_DIMENSIONS and only in (None, dimension)
             for row in found
         ]
         if key == "recurring_revenue_movements":
@@ -166,7 +186,15 @@ class Scorecard:
             return sorted(
                 rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order)
             )
-        return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
+        return sorted(
+            rows,
+            key=lambda row: (
+                row["dimension"],
+                _place(ORDERS.get(row["dimension"], ()), row["member"]),
+                -(row["value"] or 0),
+                row["member"],
+            ),
+        )
 
     def _drills(self) -> list[str]:
         """Metrics with a page of their rows: all of a theme with a page or of a tile that have a value."""
@@ -352,7 +380,8 @@ class Scorecard:
             found = {
                 key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in keys
             }
-            names = dict.fromkeys(member for key in keys for member in found[key])
+            # a group nobody belongs to is no group
+            names = dict.fromkeys(member for key in keys for member, row in found[key].items() if row["n"])
             order = sorted(
                 names,
                 key=lambda m: (
@@ -400,83 +429,354 @@ class Scorecard:
         return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
 
     def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
-        """Members of a metric as bars, largest first, with the largest in a sentence; None without values."""
-        rows = [
-            row
-            for row in self.own_members(key)
-            if row["value"] is not None and dimension in (None, row["dimension"])
-        ]
-        rows = sorted(rows, key=lambda row: (-row["value"], row["member"]))[:most]
+        """Members of a metric as bars, with the largest known one in a sentence; None without values."""
+        rows = [row for row in self.own_members(key, dimension) if row["value"] is not None]
+        rows = (
+            rows[:most]
+            if not rows or rows[0]["dimension"] in ORDERS
+            else sorted(rows, key=lambda row: (-row["value"], row["member"]))[:most]
+        )
         if not rows:
             return None
         metric = self.metric(key)
-        text = [formats.number(row["value"], "ratio") for row in rows]
+        unit = "ratio" if metric["unit"] == "text-mix" else metric["unit"]
+        style = None if metric["unit"] == "text-mix" else metric["format"]
+        text = [formats.number(row["value"], unit, style, self.currency, compact=True) for row in rows]
         data = [
             {"name": row["label"], "value": float(row["value"]), "short": shown, "text": shown}
             for row, shown in zip(rows, text, strict=True)
         ]
         label = f"{metric['title']}: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
+        named = [
+            (row["value"], d)
+            for row, d in zip(rows, data, strict=True)
+            if row["member"] not in ("unknown", "none")
+        ]
+        first = (
+            max(named, key=lambda pair: pair[0])[1]
+            if named and max(named, key=lambda pair: pair[0])[0] > 0
+            else data[0]
+        )
+        unknown = next(
+            (
+                d
+                for row, d in zip(rows, data, strict=True)
+                if row["member"] == "unknown" and row["value"] > 0 and d is not first
+            ),
+            None,
+        )
         return {
             "metric": metric,
-            "title": f"{metric['title']}: {data[0]['name']} first, {text[0]}",
+            "title": f"{metric['title']}: {first['name']} first, {first['text']}",
+            "unknown": unknown and f"Unknown for {unknown['text']}.",
             "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
             "chart": charts.bars(data, label, prefix),
+            "href": self.drill_file(key),
         }
 
+    def band_table(self, layout: Row) -> Row | None:
+        """What customers did by the band they were in, low to high, with the gap between the ends as a sentence; None without values."""
+        metrics: dict[str, str] = layout["metrics"]
+        members = {
+            key: {row["member"]: row for row in self.own_members(key, layout.get("dimension"))}
+            for key in metrics
+        }
+        found = [row for rows in members.values() for row in rows.values()]
+        if not any(row["value"] is not None for row in found):
+            return None
+        order: Sequence[str] = layout["order"]
+        names = sorted({row["member"] for row in found}, key=lambda member: (_place(order, member), member))
+        gaps = [
+            f"{name} {formats.change(self.values[key]['value'], self.metric(key)['unit'], self.metric(key)['format'], self.currency)}"
+            for key, name in metrics.items()
+            if key in self.values and self.values[key]["value"] is not None
+        ]
+        shown = [key for key in metrics if members[key]]
+        return {
+            "title": layout["title"]
+            + (f": {gaps[0][:1].lower() + gaps[0][1:]} from {layout['ends']}" if gaps else ""),
+            "gaps": gaps,
+            "ends": layout["ends"],
+            "head": layout["head"],
+            "note": layout["note"],
+            "period": formats.period(found[0]["period_grain"], found[0]["period_end"]),
+            "columns": [(self.metric(key), metrics[key]) for key in shown],
+            "lines": [
+                {
+                    "label": formats.member(found[0]["dimension"], member),
+                    "cells": [(self.metric(key), members[key].get(member)) for key in shown],
+                }
+                for member in names
+            ],
+        }
+
+    def evidence(self, keys: Sequence[str], prefix: str) -> Row | None:
+        """Effects or correlations with interval, verdict and the plain gap beside; with too little evidence no number is shown."""
+        lines = []
+        for key in keys:
+            metric = self.metric(key)
+            show = partial(
+                formats.change, unit=metric["unit"], style=metric["format"], currency=self.currency
+            )
+            total = (
+                [self.values[key] | {"dimension": "all", "member": "all", "label": "All together"}]
+                if key in self.values
+                else []
+            )
+            for row in [*total, *self.own_members(key)]:
+                more = self.effects.get((key, row["dimension"], row["member"]), {})
+                is_shown = row["verdict"] in ("supported", "not_supported") and row["value"] is not None
+                lines.append(
+                    {
+                        "metric": metric,
+                        "label": metric["title"] if row["dimension"] == "all" else row["label"],
+                        "is_total": row["dimension"] == "all",
+                        "row": row,
+                        "value": show(row["value"]) if is_shown else None,
+                        "interval": f"{show(row['ci_low'])} to {show(row['ci_high'])}"
+                        if is_shown and row["ci_low"] is not None and row["ci_high"] is not None
+                        else None,
+                        "gap": show(more["raw_gap"]) if more.get("raw_gap") is not None else None,
+                        "controls": more.get("n_control"),
+                        "words": formats.EVIDENCE.get(
+                            row["verdict"] or "", formats.verdict(row, metric["subject"])
+                        ),
+                        "href": self.drill_file(key),
+                    }
+                )
+        if not lines:
+            return None
+        drawn = [
+            {
+                "name": line["label"],
+                "value": float(line["row"]["value"]),
+                "low": float(line["row"]["ci_low"]),
+                "high": float(line["row"]["ci_high"]),
+                "short": line["value"],
+                "text": f"{line['value']} ({line['words'].lower()})",
+            }
+            for line in lines
+            if line["interval"]
+        ]
+        label = "Differences with their 95 % intervals: " + "; ".join(
+            f"{line['label']} {line['value']}, {line['interval']}, {line['words'].lower()}"
+            for line in lines
+            if line["interval"]
+        )
+        proved = [line for line in lines if line["row"]["verdict"] == "supported" and line["value"]]
+        weak = sum(1 for line in lines if not line["value"])
+        if proved:
+            best = proved[0]
+            title = f"{best['metric']['title']}{'' if best['is_total'] else ', ' + best['label'].lower()}: {best['value']}, supported by the evidence"
+        elif drawn:
+            title = "No difference is supported by the evidence yet"
+        else:
+            title = "Too little evidence yet"
+        return {
+            "title": title,
+            "lines": lines,
+            "weak": weak,
+            "chart": charts.intervals(drawn, label + ".", prefix) if drawn else "",
+        }
+
+    def durations(self, keys: Sequence[str]) -> Row | None:
+        """Medians with the ninetieth percentile beside; None without values."""
+        lines = [
+            {
+                "metric": self.metric(key),
+                "value": self.values[key],
+                "high": self.values.get(f"{key}_p90"),
+                "members": self.own_members(key),
+            }
+            for key in keys
+            if key in self.values and self.values[key]["value"] is not None
+        ]
+        return (
+            {
+                "title": self.message(keys[0])
+                if keys[0] in self.values
+                else self.message(lines[0]["metric"]["metric_key"]),
+                "lines": lines,
+            }
+            if lines
+            else None
+        )
+
+    def releases(self) -> Row | None:
+        """Defect rates of releases against their control limits, highest first."""
+        return None
+
+    def chain(self, key: str) -> Row | None:
+        """From visits to self-service to those solved there."""
+        return None
+
+    def glance(self, keys: Sequence[str]) -> list[Row]:
+        """The leading figures of a theme, those that have one."""
+        return [
+            {"metric": self.metric(key), "value": self.values[key], "spark": self.spark(key)}
+            for key in keys
+            if key in self.values
+        ]
+
     def theme(self, layout: Row) -> Row:
-        """What the page of a theme shows, by its layout."""
-        lead = layout["lead"]
-        names, columns, bands = layout["trend"], layout["groups"], layout["bands"]
+        """What the page of a theme shows, by its layout; what has no figure yet is left out."""
+        lead, names, columns = layout["lead"], layout.get("trend", {}), layout.get("groups", {})
         chart = self.lines(names, layout["title"], "trend")
-        gaps = [(self.metric(key), self.values[key]) for key in bands if key in self.values]
-        members = {key: {row["member"]: row for row in self.own_members(key)} for key in bands}
-        shown = next((row for rows in members.values() for row in rows.values()), None)
-        first_gap = next(iter(gaps), None)
+        metrics = self.metric_rows(layout["theme"])
+        splits = [entry.partition("/")[::2] for entry in layout.get("mixes", ())]
         return {
             **layout,
-            "message": self.message(lead),
+            "message": self.message(lead) if lead in self.values else layout["title"],
             "headline": self.values.get(lead),
-            "glance": [
-                {
-                    "metric": self.metric(key),
-                    "value": self.values.get(key),
-                    "spark": self.spark(key) if key in self.values else "",
-                }
-                for key in layout["glance"]
-            ],
+            "is_empty": not any(line["value"] or line["members"] for line in metrics),
+            "glance": self.glance(layout["glance"]),
             "trend": chart
             and {
                 "chart": chart,
                 "names": list(names.values()),
                 "unit": "month",
-                "title": self.message(list(names)[-1]),
+                "title": self.message(next((key for key in reversed(names) if key in self.values), lead)),
             },
             "groups": self.breakdown(list(columns), ""),
             "group_columns": list(columns.items()),
             "weakest": self.weakest(lead, "", f"{layout['title']} by group"),
-            "mixes": [mix for key in layout["mixes"] if (mix := self.shares(key, None, formats.slug(key)))],
+            "mixes": [
+                mix
+                for key, dimension in splits
+                if (mix := self.shares(key, dimension or None, formats.slug(f"{key}-{dimension}")))
+            ],
             "rankings": [
                 ranking
-                for key, dimension in layout["rankings"].items()
+                for key, dimension in layout.get("rankings", {}).items()
                 if (ranking := self.shares(key, dimension, formats.slug(key)))
             ],
-            "bands": shown
+            "bands": [table for bands in layout.get("bands", ()) if (table := self.band_table(bands))],
+            "effects": self.evidence(layout.get("effects", ()), "effects"),
+            "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
+            "releases": self.releases() if layout.get("releases") else None,
+            "chain": self.chain(layout["chain"]) if layout.get("chain") else None,
+            "effects_note": layout.get("effects_note", ""),
+            "correlations_note": layout.get("correlations_note", ""),
+            "durations": self.durations(layout["durations"]) if layout.get("durations") else None,
+            "metrics": metrics,
+        }
+
+    def health(self) -> Row:
+        """What the page on health and risk shows beside what every theme's page does."""
+        rows, values = self.rows["at_risk"], self.values
+        money = partial(formats.money, currency=self.currency, compact=True)
+        risk, share = values.get("revenue_at_risk"), values.get("revenue_at_risk_share")
+        message = self.message("revenue_at_risk") if risk else "Health and risk"
+        if risk and risk["value"] is not None:
+            message = f"{money(risk['value'])} of revenue a year is at risk"
+            if share and share["value"] is not None:
+                message += f", {formats.number(share['value'], 'ratio')} of all"
+            if rows:
+                message += f", at {formats.plural(rows[0]['customer_count'], 'customer')}"
+        classes = sorted(
+            self.rows["risk_classes"], key=lambda row: _place(ORDERS["class"], row["risk_class"])
+        )
+        count = sum(row["customer_count"] for row in classes)
+        data = [
+            {
+                "name": formats.CLASSES.get(row["risk_class"], (formats.words(row["risk_class"]), ""))[0],
+                "value": float(row["customer_count"]),
+                "short": formats.amount(row["customer_count"]),
+                "text": f"{formats.plural(row['customer_count'], 'customer')}, {money(row['arr_amount'] or Decimal(0))} a year",
+            }
+            for row in classes
+        ]
+        healthy = next((row["customer_count"] for row in classes if row["risk_class"] == "healthy"), 0)
+        return {
+            "message": message,
+            "customers": rows,
+            "classes": classes
             and {
-                "title": f"{first_gap[0]['title']}: {formats.change(first_gap[1]['value'], 'ratio')} from low to high"
-                if first_gap and first_gap[1]["value"] is not None
-                else "What customers did next",
-                "period": formats.period(shown["period_grain"], shown["period_end"]),
-                "names": list(bands.values()),
-                "lines": [
-                    {
-                        "label": formats.words(member),
-                        "cells": [(self.metric(key), members[key].get(member)) for key in bands],
-                    }
-                    for member in layout["band_order"]
-                    if any(member in found for found in members.values())
-                ],
+                "title": f"{formats.amount(healthy)} of {formats.plural(count, 'customer')} {'is' if healthy == 1 else 'are'} healthy",
+                "month_end": classes[0]["month_end"],
+                "chart": charts.bars(
+                    data,
+                    "Customers by class: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                    "classes",
+                ),
             },
-            "metrics": self.metric_rows(layout["theme"]),
+            "renewals": self.shares("revenue_at_risk", "renews_within", "renewals"),
+            "calibration": self.calibration(),
+            "response": self.response(),
+        }
+
+    def response(self) -> list[Row]:
+        """What was done about risks and what came of it."""
+        return self.glance(
+            ["at_risk_intervention_rate", "at_risk_recovery_rate", "healthy_customer_nurture_rate"]
+        )
+
+    def calibration(self) -> Row | None:
+        """The back-test: what classes foretold against what happened, in a picture and in words; None where there is none."""
+        sentences = []
+        for dimension_member, what in (
+            ("defecting", "left"),
+            ("defecting_or_reducing", "left or spent less"),
+        ):
+            found = {
+                key: next(
+                    (
+                        row
+                        for row in self.own_members(key)
+                        if row["member"] == dimension_member and row["value"] is not None
+                    ),
+                    None,
+                )
+                for key in ("risk_precision", "risk_recall", "risk_lift")
+            }
+            name = (
+                "At risk of leaving"
+                if dimension_member == "defecting"
+                else "At risk of leaving or of spending less"
+            )
+            parts = []
+            if row := found["risk_precision"]:
+                parts.append(
+                    f"of 100 customers that we said were at risk, {formats.number(100 * row['value'], 'count', 'integer0')} {what} within six months"
+                )
+            if row := found["risk_recall"]:
+                parts.append(
+                    f"of 100 that {what}, we had said so of {formats.number(100 * row['value'], 'count', 'integer0')}"
+                )
+            if row := found["risk_lift"]:
+                parts.append(
+                    f"that is {formats.number(row['value'], 'count', 'decimal1')} times as often as the average customer"
+                )
+            if parts:
+                sentences.append({"name": name, "text": "; ".join(parts) + "."})
+        rows = [
+            row
+            for row in self.rows["calibration"]
+            if row["predicted_rate"] is not None and row["observed_rate"] is not None
+        ]
+        data = [
+            {
+                "name": formats.CLASSES.get(row["risk_class"], (formats.words(row["risk_class"]), ""))[0],
+                "predicted": float(row["predicted_rate"]),
+                "observed": float(row["observed_rate"]),
+                "low": float(row["observed_rate"] if row["ci_low"] is None else row["ci_low"]),
+                "high": float(row["observed_rate"] if row["ci_high"] is None else row["ci_high"]),
+            }
+            for row in rows
+        ]
+        if not data and not sentences:
+            return None
+        label = "What was foretold against what happened: " + ", ".join(
+            f"{d['name']} foretold {formats.number(d['predicted'], 'ratio')}, happened {formats.number(d['observed'], 'ratio')}"
+            for d in data
+        )
+        return {
+            "title": sentences[0]["text"][:1].upper() + sentences[0]["text"][1:].split(";")[0].rstrip(".")
+            if sentences
+            else "Forecasts against what happened",
+            "sentences": sentences,
+            "chart": charts.calibration(data, label + ".") if data else "",
+            "table": rows,
         }
 
     def reasons(self) -> Row | None:
@@ -755,6 +1055,8 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
         "month": formats.month,
         "quarter": formats.quarter,
         "words": formats.words,
+        "known": formats.known,
+        "plural": formats.plural,
         "slug": formats.slug,
         "sentence": lambda text: text[:1].upper() + text[1:],
     }
@@ -763,6 +1065,7 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
         "verdict": formats.verdict,
         "good": formats.good,
         "status_words": formats.STATUS,
+        "classes": formats.CLASSES,
         "dash": formats.DASH,
         "grains": formats.GRAINS,
         "heat": heat,
@@ -792,7 +1095,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
             ("index.html", "Scorecard"),
             *((f"{layout['theme']}.html", layout["title"]) for layout in scorecard.themes),
             ("retention.html", "Retention"),
-            ("definitions.html", "Definitions and data quality"),
+            ("customers/index.html", "Customers"),
+            ("definitions.html", "Definitions"),
         ],
     }
     files: dict[str, str] = {}
@@ -800,6 +1104,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
     def page(name: str, template: str, **values: Any) -> None:
         root = "../" if "/" in name else ""
         files[name] = env.get_template(template).render(site | {"root": root, "page": name} | values)
+
+    customers = scorecard.customers
 
     quality = next(iter(scorecard.rows["quality"]), {})
     restatements = scorecard.restatements()
@@ -822,7 +1128,21 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         metrics=scorecard.metric_rows("retention"),
     )
     for layout in scorecard.themes:
-        page(f"{layout['theme']}.html", "theme.html", theme=scorecard.theme(layout))
+        theme = scorecard.theme(layout)
+        if layout["theme"] == "health":
+            health = scorecard.health()
+            page("health.html", "health.html", theme=theme | {"message": health["message"]}, health=health)
+        else:
+            page(f"{layout['theme']}.html", "theme.html", theme=theme)
+    page(
+        "customers/index.html",
+        "customers.html",
+        customers=list(customers.customers.values()),
+        customer_count=customers.customer_count,
+        total_count=len(customers.customers),
+    )
+    for customer_id in customers.customers:
+        page(str(customers.file(customer_id)), "customer.html", customer=customers.page(customer_id))
     page(
         "definitions.html",
         "definitions.html",
@@ -862,13 +1182,21 @@ def data_docs(database: Path) -> dict[str, str]:
     }
 
 
-def render(database: Path, out: Path, echo: Callable[[str], None] = print, reports: Path = REPORTS) -> Path:
+def render(
+    database: Path,
+    out: Path,
+    echo: Callable[[str], None] = print,
+    reports: Path = REPORTS,
+    customer_pages: int = CUSTOMER_PAGES,
+) -> Path:
     """Writes the scorecard pages of a published warehouse file to `out/pages` and returns the home page.
+
+    The ``customer_pages`` customers with most recurring revenue get a page each.
 
     ``pages`` is a link that one step points at the finished folder: a reader never meets a half-written or mixed
     scorecard, and none is missing at any moment. Raises RenderError; OSError leaves the pages of before.
     """
-    rows, absent = read_marts(database, reports)
+    rows, absent = read_marts(database, reports, customer_pages)
     scorecard = Scorecard(rows, absent, reports)
     docs = data_docs(database)
     files = pages(scorecard, environment(reports, scorecard.currency), bool(docs))

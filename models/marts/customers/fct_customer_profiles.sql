@@ -168,6 +168,9 @@ final as (
         coalesce(customer_months.is_active, false) as is_active,
         cast(customer_months.tenure_months as integer) as tenure_months,
         customer_months.arr_amount,
+        cast(
+            row_number() over (order by customer_months.arr_amount desc nulls last, customers.customer_id asc) as integer
+        ) as arr_rank,
         year_before.arr_amount as prior_year_arr_amount,
         adoption_months.sold_quantity,
         adoption_months.adopted_quantity,
