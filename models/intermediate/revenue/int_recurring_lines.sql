@@ -197,7 +197,11 @@ final as (
         escalator_rate,
         coalesce(is_cancelled, false) as is_cancelled,
         coalesce(is_paused_at_end, false) as is_paused_at_end,
-        is_bridged
+        is_bridged,
+        cancel_requested_date,
+        term_start_date,
+        term_end_date,
+        recorded_date
     from stretches
     where stretch_end_date is null or stretch_start_date < stretch_end_date
     {%- if var('usage_revenue') == 't3m_avg' %}
@@ -225,7 +229,11 @@ final as (
         -- Use that stops is no renewal that is late, so it is not kept as pending.
         true as is_cancelled,
         false as is_paused_at_end,
-        false as is_bridged
+        false as is_bridged,
+        cast(null as date) as cancel_requested_date,
+        cast(null as date) as term_start_date,
+        cast(null as date) as term_end_date,
+        cast(null as date) as recorded_date
     from usage_stretches
     left join products on usage_stretches.product_key = products.product_key
     {%- endif %}
