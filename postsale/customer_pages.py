@@ -29,6 +29,19 @@ STATUSES = {
     "dormant_user": "uses the product and pays nothing",
     "lost": "lost",
 }
+#: What the health score is made of, in words.
+MEASURES = {
+    "adoption": "Licences in use",
+    "success": "Goals reached",
+    "perception": "Impact on their business",
+    "engagement": "Being in touch",
+    "support": "Satisfaction with support",
+}
+PERCEPTIONS = {
+    "positive": ("Positive", "green"),
+    "neutral": ("Neutral", "amber"),
+    "negative": ("Negative", "red"),
+}
 SOURCES = {"observed": "measured", "survey": "as they say", "unknown": "not measured"}
 
 
@@ -265,16 +278,20 @@ def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
         )  # fmt: skip
     else:
         found.append(tile("Would recommend us", formats.DASH, "Not known: nobody was asked or answered"))
-    if row["perception_answer_count"]:
+    perception = PERCEPTIONS.get(row["perception"] or "")
+    if perception:
         found.append(
             tile(
-                "See a positive impact",
-                f"{amount(row['perception_positive_count'])} of {amount(row['perception_answer_count'])}",
-                "answers on their business",
+                "Impact on their business",
+                perception[0],
+                f"by {count(row['perception_answer_count'], 'answer')}",
+                perception[1],
             )
         )
     else:
-        found.append(tile("See a positive impact", formats.DASH, "Not known: nobody was asked or answered"))
+        found.append(
+            tile("Impact on their business", formats.DASH, "Not known: nobody was asked or answered")
+        )
     return found
 
 
@@ -293,6 +310,7 @@ class CustomerPages:
 
     def __init__(self, rows: dict[str, Rows], currency: str) -> None:
         self.currency = currency
+        self.rules: dict[str, Row] = {row["rule_key"]: row for row in rows["risk_rules"]}
         self.customers: dict[str, Row] = {row["customer_id"]: row for row in rows["customers"]}
         self.customer_count: int = rows["customers"][0]["customer_count"] if rows["customers"] else 0
         self._months, self._licences, self._signals, self._events, self._risks = (
@@ -303,6 +321,16 @@ class CustomerPages:
     def file(self, customer_id: Any) -> str | None:
         """File of a customer's page; None where it has none."""
         return file_of(customer_id) if customer_id in self.customers else None
+
+    def reason(self, key: Any) -> str:
+        """Why a customer is at risk, or what pulls it down, in words; empty where there is no reason."""
+        if not key:
+            return ""
+        return self.rules[key]["reason"] if key in self.rules else MEASURES.get(key) or formats.known(key)
+
+    def instruction(self, key: Any) -> str:
+        """What to do next by the reason; empty where there is none."""
+        return self.rules[key]["instruction"] or "" if key in self.rules else ""
 
     def page(self, customer_id: str) -> Row:
         """What one page shows."""
@@ -319,7 +347,10 @@ class CustomerPages:
             "summary": summary(row),
             "status": STATUSES.get(row["relationship_status"] or "", "never paid"),
             "health": formats.CLASSES.get(row["risk_class"]),
-            "needs_action": row["risk_class"] in ("defecting", "reducing", "watch"),
+            "reason": self.reason(row["primary_reason"]),
+            "instruction": self.instruction(row["primary_reason"]),
+            "drivers": [self.reason(row[f"driver_{place}"]) for place in (1, 2, 3) if row[f"driver_{place}"]],
+            "measures": MEASURES,
             "tiles": tiles(row, revenue(self._months.get(customer_id, []), self.currency), self.currency),
             "signals": self._signals.get(customer_id, []),
             "licences": self._licences.get(customer_id, []),

@@ -44,8 +44,18 @@ MOVEMENTS = {
 ORDERS = {
     "class": ("defecting", "reducing", "watch", "healthy", "unknown"),
     "renews_within": ("90", "180", "365", "later", "none", "unknown"),
-    "sentiment": ("content", "anxious", "restless", "angry", "unknown"),
+    "state": ("content", "anxious", "restless", "angry", "unknown"),
 }
+#: Steps from a visit of self-service to a case that was not needed.
+STEPS = {
+    "visits": "Visits",
+    "entitled": "By customers who may open a case",
+    "answer_found": "Answer found",
+    "case_intended": "Would have been a case",
+    "deflected": "Nothing further needed",
+}
+#: Outcomes of the back-test in words.
+OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 CUSTOMER_PAGES = 1000
 TENURE_ORDER = ("<1", "1-2", "1–2", "2-3", "2–3", "3-5", "3–5", "5+")
 
@@ -152,9 +162,9 @@ class Scorecard:
             for row in self.layout
             for tile in row["tiles"]
             if "subject" in tile
-        }
-        self.drills = self._drills()
+        } | {key: words for theme in self.themes for key, words in theme.get("subjects", {}).items()}
         self.customers = CustomerPages(rows, self.currency)
+        self.drills = self._drills()
         self.effects = {(row["metric_key"], row["dimension"], row["member"]): row for row in rows["effects"]}
 
     def _catalogue(self) -> dict[str, Row]:
@@ -173,10 +183,16 @@ class Scorecard:
         )
         return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
 
+    def label(self, key: str, dimension: str, member: Any) -> str:
+        """A member of a metric in words; rules of risk have words of their own."""
+        if key == "risk_reason_mix" and member in self.customers.rules:
+            return self.customers.reason(member)
+        return formats.member(dimension, member)
+
     def own_members(self, key: str, only: str | None = None) -> Rows:
         """Members of a metric along dimensions of its own, such as reason or status: in the order of the dimension, else largest first."""
         rows = [
-            row | {"label": formats.member(dimension, row["member"])}
+            row | {"label": self.label(key, dimension, row["member"])}
             for (name, dimension), found in self.members.items()
             if name == key and dimension not in ROOT_DIMENSIONS and only in (None, dimension)
             for row in found
@@ -477,10 +493,7 @@ class Scorecard:
     def band_table(self, layout: Row) -> Row | None:
         """What customers did by the band they were in, low to high, with the gap between the ends as a sentence; None without values."""
         metrics: dict[str, str] = layout["metrics"]
-        members = {
-            key: {row["member"]: row for row in self.own_members(key, layout.get("dimension"))}
-            for key in metrics
-        }
+        members = {key: {row["member"]: row for row in self.own_members(key)} for key in metrics}
         found = [row for rows in members.values() for row in rows.values()]
         if not any(row["value"] is not None for row in found):
             return None
@@ -603,12 +616,74 @@ class Scorecard:
         )
 
     def releases(self) -> Row | None:
-        """Defect rates of releases against their control limits, highest first."""
-        return None
+        """Defect rates of releases beside their control limits, those above it first; None without any."""
+        rows = self.rows["releases"]
+        if not rows:
+            return None
+        rate = partial(formats.number, unit="count", style="decimal2")
+        data = [
+            {
+                "name": row["release_label"],
+                "value": float(row["defect_rate"]),
+                "limit": None if row["limit_rate"] is None else float(row["limit_rate"]),
+                "short": rate(row["defect_rate"]) + (" above" if row["is_above_limit"] else ""),
+                "text": f"{rate(row['defect_rate'])}, {formats.plural(row['defect_case_count'], 'case')}"
+                + (
+                    " – above its limit"
+                    if row["is_above_limit"]
+                    else ""
+                    if row["limit_rate"] is not None
+                    else " – no limit yet"
+                ),
+            }
+            for row in rows
+        ]
+        above, count = rows[0]["above_limit_count"], rows[0]["release_count"]
+        label = (
+            "Defect cases for each hundred seats: "
+            + ", ".join(f"{d['name']} {d['text']}" for d in data)
+            + "."
+        )
+        return {
+            "title": f"{formats.amount(above)} of {formats.plural(count, 'release')} {'has' if above == 1 else 'have'} more defects than chance explains"
+            if above
+            else "No release has more defects than chance explains",
+            "period": formats.month(rows[0]["month_end"]),
+            "shown": f"{len(rows)} of {formats.plural(count, 'release')}" if count > len(rows) else "",
+            "chart": charts.limits(data, label, "releases"),
+        }
 
-    def chain(self, key: str) -> Row | None:
-        """From visits to self-service to those solved there."""
-        return None
+    def chain(self) -> Row | None:
+        """From visits of self-service to cases that were not needed, step by step; None where a step is unknown."""
+        rows = [row for row in self.rows["deflection_chain"] if row["visits"] is not None]
+        if len(rows) < 2 or rows[0]["step"] != "visits":
+            return None
+        data = []
+        for row in rows:
+            visits = formats.number(row["visits"], "count", "integer0")
+            share = (
+                ""
+                if row["share_of_step_before"] is None
+                else f"{formats.number(row['share_of_step_before'], 'ratio')} of the step before"
+            )
+            data.append(
+                {
+                    "name": STEPS.get(row["step"], formats.words(row["step"])),
+                    "value": float(row["visits"]),
+                    "short": visits,
+                    "text": f"{visits}{', ' if share else ''}{share}",
+                }
+            )
+        first, last = data[0], data[-1]
+        return {
+            "title": f"Of {first['short']} visits, {last['short']} made a case unnecessary",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(
+                data,
+                "From visit to solved: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                "chain",
+            ),
+        }
 
     def glance(self, keys: Sequence[str]) -> list[Row]:
         """The leading figures of a theme, those that have one."""
@@ -654,7 +729,7 @@ class Scorecard:
             "effects": self.evidence(layout.get("effects", ()), "effects"),
             "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
             "releases": self.releases() if layout.get("releases") else None,
-            "chain": self.chain(layout["chain"]) if layout.get("chain") else None,
+            "chain": self.chain() if layout.get("chain") else None,
             "effects_note": layout.get("effects_note", ""),
             "correlations_note": layout.get("correlations_note", ""),
             "durations": self.durations(layout["durations"]) if layout.get("durations") else None,
@@ -749,10 +824,13 @@ class Scorecard:
                 )
             if parts:
                 sentences.append({"name": name, "text": "; ".join(parts) + "."})
+        table = self.rows["calibration"]
         rows = [
             row
-            for row in self.rows["calibration"]
-            if row["predicted_rate"] is not None and row["observed_rate"] is not None
+            for row in table
+            if row["outcome"] == "churn"
+            and row["predicted_rate"] is not None
+            and row["observed_rate"] is not None
         ]
         data = [
             {
@@ -776,7 +854,10 @@ class Scorecard:
             else "Forecasts against what happened",
             "sentences": sentences,
             "chart": charts.calibration(data, label + ".") if data else "",
-            "table": rows,
+            "table": [
+                row | {"outcome": OUTCOMES.get(row["outcome"], formats.words(row["outcome"]))}
+                for row in table
+            ],
         }
 
     def reasons(self) -> Row | None:

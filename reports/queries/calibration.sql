@@ -1,12 +1,14 @@
--- grain: one class and outcome of the back-test: what was foretold, and what happened in the six months that followed
+-- grain: one outcome and class of the back-test in the newest twelve months: what was foretold, and what happened
 select
-    risk_class,
+    period_end,
     outcome,
-    n,
+    bin as risk_class,
+    observed_count,
     predicted_rate,
     observed_rate,
     ci_low,
     ci_high
 from marts.fct_risk_calibration
-where n > 0
-order by outcome, predicted_rate, risk_class
+where bin_kind = 'class'
+qualify rank() over (order by coalesce(is_provisional, false) asc, period_end desc) = 1
+order by outcome, bin_order, bin

@@ -4,7 +4,7 @@ select
     signals.measure,
     signals.score,
     signals.weight,
-    signals.contribution
+    signals.contribution_points
 from marts.fct_health_signals as signals
 inner join marts.fct_customer_profiles as profiles
     on

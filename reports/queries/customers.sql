@@ -13,7 +13,7 @@ select
     health.next_step,
     health.health_score,
     health.known_weight_share,
-    health.sentiment,
+    health.relationship_state,
     health.renews_on,
     health.driver_1,
     health.driver_2,

@@ -1122,13 +1122,13 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
     ("E4", "relationship_sentiment_mix", "health", "Customer sentiment", "text-mix", "neutral", "month", "",
-     {"sentiment": {"content": "0.55", "anxious": "0.15", "restless": "0.07", "angry": "0.03", "unknown": "0.2"}}),
+     {"state": {"content": "0.55", "anxious": "0.15", "restless": "0.07", "angry": "0.03", "unknown": "0.2"}}),
     ("E5", "nps", "health", "Net promoter score", "score", "higher_is_better", "month", "31", {}),
     ("E6", "at_risk_intervention_rate", "health", "Intervention at risk", "ratio", "higher_is_better", "month", "0.64", {}),
     ("E6", "at_risk_recovery_rate", "health", "Recovery from risk", "ratio", "higher_is_better", "month", "0.22", {}),
     ("E7", "healthy_customer_share", "health", "Healthy customers", "ratio", "higher_is_better", "month", "0.62", {}),
     ("E9", "risk_reason_mix", "health", "Reasons for risk", "text-mix", "neutral", "month", "",
-     {"risk_reason": {"is_adoption_falling": "0.5", "has_competitor": "0.3", "unknown": "0.2"}}),
+     {"reason": {"adoption_falling": "0.5", "competitor": "0.3", "unknown": "0.2"}}),
     ("E1", "risk_precision", "health", "Precision of the risk classes", "ratio", "higher_is_better", "t12m", "",
      {"risk_class": {"defecting": "0.31", "defecting_or_reducing": "0.42"}}),
     ("E1", "risk_recall", "health", "Recall of the risk classes", "ratio", "higher_is_better", "t12m", "",
@@ -1221,7 +1221,7 @@ def care(marts: Marts) -> None:
              "usability_performance_case_count": 0, "enhancement_case_count": 0, "other_case_count": 0, "unclassified_case_count": 0,
              "open_case_count": min(cases, 1), "rated_case_count": cases // 3, "satisfied_case_count": cases // 4,
              "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
-             "perception_answer_count": number % 2, "perception_positive_count": number % 2, "open_risk_count": int(number % 16 == 3)}
+             "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
         )  # fmt: skip
         events: list[
             tuple[date, str, str | None, str | None, Decimal | None, Decimal | None, bool | None]
@@ -1303,14 +1303,14 @@ def care(marts: Marts) -> None:
         if name in at_risk:
             at_risk[name] += 12 * c.mrr[t]
         reason = {
-            "defecting": "has_competitor",
-            "reducing": "is_adoption_falling",
-            "watch": "has_other_open_risk",
+            "defecting": "competitor",
+            "reducing": "adoption_falling",
+            "watch": "other_open_risk",
         }.get(name)
         marts.rows["fct_health_months"].append(
             {"customer_id": c.customer_id, "month_end": month_end(t), "risk_class": name, "primary_reason": reason,
              "next_step": "call_the_sponsor" if reason else None, "health_score": None if name == "unknown" else 30 + number % 60,
-             "known_weight_share": Decimal("0.4") if name == "unknown" else Decimal("0.85"), "sentiment": "content", "arr_amount": 12 * c.mrr[t],
+             "known_weight_share": Decimal("0.4") if name == "unknown" else Decimal("0.85"), "relationship_state": "content", "arr_amount": 12 * c.mrr[t],
              "renews_on": month_end(t + number % 12).replace(day=1) if number % 4 else None, "renews_within": "180", "driver_1": "adoption", "driver_2": "support",
              "open_intervention_count": 1 if name == "defecting" else 0, "last_engagement_date": month_end(t).replace(day=9), "vendor_score": 71}
         )  # fmt: skip
@@ -1324,11 +1324,18 @@ def care(marts: Marts) -> None:
             known = measure != "success"
             marts.rows["fct_health_signals"].append(
                 {"customer_id": c.customer_id, "month_end": month_end(t), "measure": measure, "score": 60 if known else None, "weight": weight,
-                 "contribution": round(Decimal(60 * weight) / 75, 6) if known else None}
+                 "contribution_points": round(Decimal(60 * weight) / 75, 6) if known else None}
             )  # fmt: skip
         marts.rows["fct_license_months"].append(
             {"customer_id": c.customer_id, "product_family": c.family, "month_end": month_end(t), "sold_quantity": sold,
              "adopted_quantity": 21 if is_known else None, "arr_amount": 12 * c.mrr[t], "measurement_source": "observed" if is_known else "unknown"}
+        )  # fmt: skip
+    for order, (rule, name, words) in enumerate(
+        (("competitor", "defecting", "A competitor is in play"), ("adoption_falling", "reducing", "Use of licences has fallen sharply"),
+         ("other_open_risk", "watch", "Another risk is on record"))
+    ):  # fmt: skip
+        marts.rows["dim_risk_rules"].append(
+            {"rule_key": rule, "risk_class": name, "rule_order": order, "reason": words, "instruction": f"Ask about it: {SCRIPT_NAME}", "is_active": True}
         )  # fmt: skip
     for name, predicted, observed in (
         ("healthy", "0.02", "0.025"),
@@ -1337,8 +1344,25 @@ def care(marts: Marts) -> None:
         ("defecting", "0.28", "0.31"),
     ):
         marts.rows["fct_risk_calibration"].append(
-            {"risk_class": name, "outcome": "churn", "n": 400, "predicted_rate": predicted, "observed_rate": observed,
-             "ci_low": Decimal(observed) - Decimal("0.02"), "ci_high": Decimal(observed) + Decimal("0.02")}
+            {"period_end": month_end(t), "outcome": "churn", "bin_kind": "class", "bin": name, "bin_order": 1, "observed_count": 400,
+             "predicted_rate": predicted, "observed_rate": observed, "ci_low": Decimal(observed) - Decimal("0.02"),
+             "ci_high": Decimal(observed) + Decimal("0.02"), "is_provisional": False}
+        )  # fmt: skip
+    for step, name, share, visits in (
+        (1, "visits", None, 10000), (2, "entitled", "0.8", 8000), (3, "answer_found", "0.6", 4800), (4, "case_intended", "0.65", 3120), (5, "deflected", "0.74", "2308.8"),
+    ):  # fmt: skip
+        marts.rows["fct_deflection_chain"].append(
+            {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
+             "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    for name, rate, limit in (
+        ("Core 4.2", "3.1", "1.9"),
+        (SCRIPT_NAME, "1.2", "1.9"),
+        ("Core 4.0", "0.4", None),
+    ):
+        marts.rows["fct_release_defects"].append(
+            {"product_family": "Core", "release_name": name, "release_label": name, "month_end": month_end(t), "defect_case_count": 12, "sold_quantity": 400,
+             "defect_rate": rate, "limit_rate": limit, "is_above_limit": None if limit is None else Decimal(rate) > Decimal(limit), "is_provisional": False}
         )  # fmt: skip
     for month in range(t - 12, MONTHS):
         for dimension, member, amount in (("all", "all", sum(at_risk.values())), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),

@@ -28,8 +28,8 @@ interactions as (
     select * from {{ ref('int_interactions') }}
 ),
 
-answers as (
-    select * from {{ ref('int_survey_answers') }}
+survey_months as (
+    select * from {{ ref('fct_survey_months') }}
 ),
 
 risks as (
@@ -99,40 +99,6 @@ ratings as (
     group by case_events.customer_id
 ),
 
--- The newest answer of each contact; where nobody is named each answer stands for itself.
-ranked_answers as (
-    select
-        identity.customer_id,
-        answers.question_kind,
-        answers.score,
-        row_number() over (
-            partition by identity.customer_id, answers.question_kind, coalesce(answers.contact_key, answers.answer_key)
-            order by answers.answered_date desc, answers.answer_key asc
-        ) as answer_number
-    from answers
-    inner join identity on answers.account_key = identity.account_key
-    cross join newest_month
-    where
-        answers.question_kind in ('nps', 'perception')
-        and answers.score is not null
-        and answers.answered_date <= newest_month.snapshot_date
-        and answers.answered_date > {{ add_days(add_months(add_days('newest_month.month_end', 1), -var('survey_window_months')), -1) }}
-),
-
-survey_counts as (
-    select
-        customer_id,
-        count(case when question_kind = 'nps' then 1 end) as nps_answer_count,
-        count(case when question_kind = 'nps' and score >= 9 then 1 end) as nps_promoter_count,
-        count(case when question_kind = 'nps' and score <= 6 then 1 end) as nps_detractor_count,
-        count(case when question_kind = 'perception' then 1 end) as perception_answer_count,
-        count(case when question_kind = 'perception' and score >= {{ var('perception_positive_min') }} then 1 end)
-            as perception_positive_count
-    from ranked_answers
-    where answer_number = 1
-    group by customer_id
-),
-
 last_contacts as (
     select interactions.customer_id, max(interactions.interaction_date) as last_engagement_date
     from interactions
@@ -156,7 +122,7 @@ open_risks as (
 told as (
     select
         (select count(*) from case_events) > 0 as has_cases,
-        (select count(*) from answers) > 0 as has_answers,
+        (select count(*) from survey_months) > 0 as has_answers,
         (select count(*) from risks) > 0 as has_risks
 ),
 
@@ -193,11 +159,11 @@ final as (
         cast(case when told.has_cases then coalesce(open_cases.open_case_count, 0) end as bigint) as open_case_count,
         cast(case when told.has_cases then coalesce(ratings.rated_case_count, 0) end as bigint) as rated_case_count,
         cast(case when told.has_cases then coalesce(ratings.satisfied_case_count, 0) end as bigint) as satisfied_case_count,
-        cast(case when told.has_answers then coalesce(survey_counts.nps_answer_count, 0) end as bigint) as nps_answer_count,
-        cast(case when told.has_answers then coalesce(survey_counts.nps_promoter_count, 0) end as bigint) as nps_promoter_count,
-        cast(case when told.has_answers then coalesce(survey_counts.nps_detractor_count, 0) end as bigint) as nps_detractor_count,
-        cast(case when told.has_answers then coalesce(survey_counts.perception_answer_count, 0) end as bigint) as perception_answer_count,
-        cast(case when told.has_answers then coalesce(survey_counts.perception_positive_count, 0) end as bigint) as perception_positive_count,
+        cast(case when told.has_answers then coalesce(survey_months.nps_response_count, 0) end as bigint) as nps_answer_count,
+        cast(case when told.has_answers then coalesce(survey_months.promoter_count, 0) end as bigint) as nps_promoter_count,
+        cast(case when told.has_answers then coalesce(survey_months.detractor_count, 0) end as bigint) as nps_detractor_count,
+        cast(case when told.has_answers then coalesce(survey_months.perception_response_count, 0) end as bigint) as perception_answer_count,
+        survey_months.perception,
         cast(case when told.has_risks then coalesce(open_risks.open_risk_count, 0) end as bigint) as open_risk_count
     from customers
     cross join newest_month
@@ -212,7 +178,8 @@ final as (
     left join case_counts on customers.customer_id = case_counts.customer_id
     left join open_cases on customers.customer_id = open_cases.customer_id
     left join ratings on customers.customer_id = ratings.customer_id
-    left join survey_counts on customers.customer_id = survey_counts.customer_id
+    left join survey_months
+        on customers.customer_id = survey_months.customer_id and newest_month.month_end = survey_months.month_end
     left join last_contacts on customers.customer_id = last_contacts.customer_id
     left join open_risks on customers.customer_id = open_risks.customer_id
 )

@@ -23,12 +23,26 @@ risks as (
     select * from {{ ref('int_risk_records') }}
 ),
 
+health_months as (
+    select * from {{ ref('fct_health_months') }}
+),
+
 identity as (
     select * from {{ ref('int_customer_identity') }}
 ),
 
 months as (
     select * from {{ ref('int_months') }}
+),
+
+classed as (
+    select
+        customer_id,
+        month_end,
+        snapshot_date,
+        risk_class,
+        lag(risk_class) over (partition by customer_id order by month_end asc) as earlier_class
+    from health_months
 ),
 
 events as (
@@ -140,6 +154,21 @@ events as (
     from risks
     inner join identity on risks.account_key = identity.account_key
     where risks.closed_date is not null
+
+    union all
+
+    select
+        customer_id,
+        snapshot_date as event_date,
+        'class_change' as event_kind,
+        cast(month_end as {{ dbt.type_string() }}) as subject_id,
+        risk_class as detail,
+        earlier_class as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
+    from classed
+    where risk_class <> earlier_class
 ),
 
 final as (
@@ -162,6 +191,7 @@ final as (
                     event_date desc,
                     case event_kind
                         when 'revenue_change' then 1
+                        when 'class_change' then 2
                         when 'risk_closed' then 4
                         when 'risk_opened' then 5
                         when 'survey_answer' then 6
