@@ -202,7 +202,7 @@ def trend(
     first_date, last_date = min(row["date"] for row in rows), max(row["date"] for row in rows)
     values = [row["value"] for row in rows] + [value for value, _ in targets.values()]
     low, high = min(values), max(values)
-    margin = max((high - low) * 0.08, 0.01)
+    margin = max((high - low) * 0.08, 0.02)
     scale = {"domain": names, "range": [INK, SECOND, "#a06a00"][: len(names)]}
     color = {"field": "series", "type": "nominal", "legend": None, "scale": scale}
 
@@ -400,7 +400,7 @@ def sparkline(values: Sequence[float | None], target: float | None, css: str, la
 
 
 def limits(rows: Sequence[Row], label: str, prefix: str) -> Markup:
-    """Horizontal bars (`name`, `value`, `text`, `short`) with a mark at the `limit` of each; those above it are red and say so in `text`."""
+    """Horizontal bars (`name`, `value`, `text`, `short`) with a mark at the `limit` of each; those above are red and say so in `text`."""
     highest = max((max(row["value"], row["limit"] or 0) for row in rows), default=0) or 1
     data = [row | {"is_above": row["limit"] is not None and row["value"] > row["limit"]} for row in rows]
 
@@ -511,7 +511,7 @@ def intervals(rows: Sequence[Row], label: str, prefix: str) -> Markup:
 
 
 def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") -> Markup:
-    """What was foretold against what happened (`name`, `predicted`, `observed`, `low`, `high`), with 95 % intervals; the dashed line is a forecast that holds."""
+    """What was foretold against what happened (`name`, `predicted`, `observed`, `low`, `high`); the dashed line is a forecast that holds."""
     top = min(1.0, 1.08 * max([0.05, *(max(row["high"], row["predicted"]) for row in rows)]))
 
     def make(wide: bool) -> Spec:
@@ -563,7 +563,7 @@ def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") ->
 
 def balance(values: Sequence[float | None], first: str, last: str, top: str, label: str) -> Markup:
     """A balance over months as a filled line from 0, drawn by hand because there is one on every customer's page; gaps stay gaps."""
-    width, height, left, right, above, below = 300, 76, 2, 2, 14, 16
+    width, height, left, right, above, below = 300, 108, 2, 2, 14, 16
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return Markup("")
@@ -595,6 +595,7 @@ def balance(values: Sequence[float | None], first: str, last: str, top: str, lab
         f'<svg xmlns="http://www.w3.org/2000/svg" class="balance" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'
         f'<path class="floor" d="M{left} {floor}H{width - right}"/>{"".join(shapes)}'
         f'<circle class="dot" cx="{x(end):.1f}" cy="{y(values[end] or 0):.1f}" r="3"/>'
-        f'<text x="{left}" y="{height - 3}">{escape(first)}</text><text x="{width - right}" y="{height - 3}" text-anchor="end">{escape(last)}</text>'
+        f'<text x="{left}" y="{height - 3}">{escape(first)}</text>'
+        f'<text x="{width - right}" y="{height - 3}" text-anchor="end">{escape(last)}</text>'
         f'<text x="{left}" y="9">{escape(top)}</text></svg>'
     )

@@ -48,6 +48,13 @@ CLASSES = {
 MEMBERS = {
     ("class", "defecting"): "At risk of leaving",
     ("class", "reducing"): "At risk of spending less",
+    ("adoption_band", "green"): "High (green)",
+    ("adoption_band", "amber"): "Middle (amber)",
+    ("adoption_band", "red"): "Low (red)",
+    ("adoption_band", "ramp"): "New customer",
+    ("contact_band", "none"): "None",
+    ("contact_band", "some"): "One or two",
+    ("contact_band", "many"): "Three or more",
     ("renews_within", "90"): "Within 90 days",
     ("renews_within", "180"): "In 91 to 180 days",
     ("renews_within", "365"): "In 181 to 365 days",

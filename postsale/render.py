@@ -708,7 +708,11 @@ class Scorecard:
             "trend": chart
             and {
                 "chart": chart,
-                "names": list(names.values()),
+                "names": [
+                    name
+                    for key, name in names.items()
+                    if any(row["value"] is not None for row in self.history.get(key, []))
+                ],
                 "unit": "month",
                 "title": self.message(next((key for key in reversed(names) if key in self.values), lead)),
             },
