@@ -47,7 +47,6 @@
     'correlation_min_n': 'Customers a correlation needs.',
     'corr_health_excludes_engagement': 'Whether health is correlated with engagement without its engagement part.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
-    'intervention_sla_days': 'Days within which a warning has to be answered.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

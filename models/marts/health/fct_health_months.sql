@@ -1,9 +1,5 @@
 -- grain: one active customer and month-end
 -- noqa: disable=LT02
-{%- set rules = [
-    'cancellation_notice', 'pending_lapse', 'open_churn_risk', 'competitor', 'below_red_and_negative', 'downgrade_request',
-    'open_contraction_risk', 'adoption_falling', 'low_adoption_before_renewal', 'score_below_green', 'other_open_risk',
-] %}
 with customer_months as (
     select * from {{ ref('fct_customer_months') }} where is_active
 ),
@@ -318,7 +314,7 @@ flagged as (
 ),
 
 fits as (
-    {%- for rule in rules %}
+    {%- for rule in risk_rules() %}
     select
         customer_id,
         month_end,

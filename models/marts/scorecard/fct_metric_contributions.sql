@@ -94,6 +94,65 @@ session_events as (
     inner join periods on sessions.month_end > periods.opening_date and sessions.month_end <= periods.period_end
 ),
 
+health_months as (
+    select health_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_health_months') }} as health_months
+    inner join {{ ref('dim_periods') }} as periods
+        on health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+survey_months as (
+    select survey_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_survey_months') }} as survey_months
+    inner join {{ ref('dim_periods') }} as periods
+        on survey_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+risk_recoveries as (
+    select risk_recoveries.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_risk_recoveries') }} as risk_recoveries
+    inner join {{ ref('dim_periods') }} as periods
+        on risk_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+expected_losses as (
+    select expected_losses.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_expected_losses') }} as expected_losses
+    inner join {{ ref('dim_periods') }} as periods
+        on expected_losses.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+rating_periods as (
+    select
+        ratings.case_key,
+        periods.period_grain,
+        periods.period_end,
+        sum(ratings.closed_count) as closed_count,
+        sum(ratings.rated_count) as rated_count,
+        sum(ratings.satisfied_count) as satisfied_count
+    from {{ ref('fct_case_ratings') }} as ratings
+    inner join periods on ratings.month_end > periods.opening_date and ratings.month_end <= periods.period_end
+    group by ratings.case_key, periods.period_grain, periods.period_end
+),
+
+-- Every customer's months in the back-test of risk classes.
+backtest_periods as (
+    select
+        backtest.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        count(case when backtest.risk_class in ('defecting', 'reducing') then 1 end) as flagged_count,
+        count(case when backtest.has_churned_or_contracted then 1 end) as outcome_count,
+        count(case when backtest.risk_class in ('defecting', 'reducing') and backtest.has_churned_or_contracted then 1 end) as hit_count
+    from {{ ref('fct_risk_backtest') }} as backtest
+    inner join periods
+        on
+            backtest.month_end > periods.opening_date
+            and backtest.month_end <= periods.period_end
+            and periods.period_grain <> 'month'
+    group by backtest.customer_id, periods.period_grain, periods.period_end
+),
+
 final as (
     {%- for measures, relation, subject_type, subject_id in (
         (window_measures(), 'retention', 'customer', 'customer_id'),
@@ -106,6 +165,11 @@ final as (
         (case_measures(), 'case_events', 'case', 'case_key'),
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
+        (health_measures(), 'health_months', 'customer', 'customer_id'),
+        (survey_measures(), 'survey_months', 'customer', 'customer_id'),
+        (rating_measures(), 'rating_periods', 'case', 'case_key'),
+        (recovery_measures(), 'risk_recoveries', 'customer', 'customer_id'),
+        (expected_loss_measures(), 'expected_losses', 'customer', 'customer_id'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
@@ -158,6 +222,43 @@ final as (
     from changes
     inner join periods
         on changes.month_end > periods.opening_date and changes.month_end <= periods.period_end
+
+    union all
+
+    select
+        'survey_response_rate' as metric_key,
+        periods.period_grain,
+        periods.period_end,
+        'all' as dimension,
+        'all' as member,
+        'survey' as subject_type,
+        invitations.survey_key as subject_id,
+        cast(sum(invitations.completed_count) as decimal(28, 6)) as numerator,
+        cast(sum(invitations.sent_count) as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from {{ ref('fct_survey_invitation_months') }} as invitations
+    inner join periods on invitations.month_end > periods.opening_date and invitations.month_end <= periods.period_end
+    group by periods.period_grain, periods.period_end, invitations.survey_key
+    {%- for metric_key, whole in (('risk_precision', 'flagged_count'), ('risk_recall', 'outcome_count')) %}
+
+    union all
+
+    select
+        '{{ metric_key }}' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        cast(hit_count as decimal(28, 6)) as numerator,
+        cast({{ whole }} as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from backtest_periods
+    where {{ whole }} > 0
+    {%- endfor %}
 )
 
 select * from final

@@ -47,6 +47,30 @@ session_ratios as (
     select * from {{ ref('fct_session_ratios') }}
 ),
 
+health_ratios as (
+    select * from {{ ref('fct_health_ratios') }}
+),
+
+survey_ratios as (
+    select * from {{ ref('fct_survey_ratios') }}
+),
+
+rating_ratios as (
+    select * from {{ ref('fct_rating_ratios') }}
+),
+
+survey_response_ratios as (
+    select * from {{ ref('fct_survey_response_ratios') }}
+),
+
+recovery_ratios as (
+    select * from {{ ref('fct_recovery_ratios') }}
+),
+
+expected_loss_ratios as (
+    select * from {{ ref('fct_expected_loss_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -71,6 +95,18 @@ final as (
     select * from support_ratios
     union all
     select * from session_ratios
+    union all
+    select * from health_ratios
+    union all
+    select * from survey_ratios
+    union all
+    select * from rating_ratios
+    union all
+    select * from survey_response_ratios
+    union all
+    select * from recovery_ratios
+    union all
+    select * from expected_loss_ratios
 )
 
 select * from final
