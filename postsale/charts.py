@@ -511,7 +511,7 @@ def intervals(rows: Sequence[Row], label: str, prefix: str) -> Markup:
 
 
 def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") -> Markup:
-    """What was foretold against what happened (`name`, `predicted`, `observed`, `low`, `high`); the dashed line is a forecast that holds."""
+    """Foretold against happened (`name`, `predicted`, `observed`, `low`, `high`); the dashed line is a forecast that holds."""
     top = min(1.0, 1.08 * max([0.05, *(max(row["high"], row["predicted"]) for row in rows)]))
 
     def make(wide: bool) -> Spec:

@@ -272,10 +272,16 @@ def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
             tile("Satisfied with support", formats.DASH, "Not known: no case was rated in 12 months")
         )
     if row["nps_answer_count"]:
+        against = (
+            "1 person" if row["nps_detractor_count"] == 1 else f"{amount(row['nps_detractor_count'])} people"
+        )
         found.append(
-            tile("Would recommend us", f"{amount(row['nps_promoter_count'])} of {amount(row['nps_answer_count'])}",
-                 f"{count(row['nps_detractor_count'], 'person').replace('persons', 'people')} would advise against us" if row["nps_detractor_count"] else "answers; nobody would advise against us")
-        )  # fmt: skip
+            tile(
+                "Would recommend us",
+                f"{amount(row['nps_promoter_count'])} of {amount(row['nps_answer_count'])}",
+                f"{against if row['nps_detractor_count'] else 'Nobody'} would advise against us",
+            )
+        )
     else:
         found.append(tile("Would recommend us", formats.DASH, "Not known: nobody was asked or answered"))
     perception = PERCEPTIONS.get(row["perception"] or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -114,9 +115,7 @@ def test_changes_of_class_lead_to_the_class_of_today(told: duckdb.DuckDBPyConnec
             [ASKING],
         ).fetchall()
     ]
-    assert changes == [
-        (before, after) for before, after in zip(classes, classes[1:], strict=False) if before != after
-    ]
+    assert changes == [(before, after) for before, after in itertools.pairwise(classes) if before != after]
     assert changes, "an open risk in June changes it"
 
 
@@ -138,13 +137,13 @@ def test_everything_known_in_one_row(told: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_other_customers(told: duckdb.DuckDBPyConnection) -> None:
-    found = dict(
-        (row[0].removeprefix("salesforce:"), row[1:])
+    found = {
+        row[0].removeprefix("salesforce:"): row[1:]
         for row in told.execute(
             "select customer_id, relationship_status, is_active, arr_amount, case_count, open_risk_count, last_engagement_date"
             " from marts.fct_customer_profiles where customer_id <> ?", [ASKING],
         ).fetchall()
-    )  # fmt: skip
+    }  # fmt: skip
     # Support, surveys and risks are there and tell of no case, answer or risk of theirs: nought is known.
     assert found["001B"] == ("active_recurring", True, 120, 0, 0, None)
     assert found["001C"][:3] == ("lost", False, 0)
