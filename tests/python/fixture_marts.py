@@ -1261,7 +1261,7 @@ def care(marts: Marts) -> None:
                         "defect",
                         None,
                         None,
-                        month == t,
+                        month > t - 3,
                     )
                 )
                 events.append(
