@@ -132,7 +132,51 @@ def _company() -> Company:
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
     _touches(company)
+    _health(company)
     return company
+
+
+def _health(company: Company) -> None:
+    """Answers and use at the end of May 2025; nobody is engaged. Weights known: use 30, perception 20, engagement 15."""
+    #: Segment → users of ten seats, answer about impact and its day
+    cases: dict[str, tuple[int, int, str]] = {
+        "health_red_below": (10, 1, "2025-05-10"),  # 3000 ÷ 65
+        "health_green_from": (10, 5, "2025-05-10"),  # 5000 ÷ 65
+        "health_min_weight": (0, 5, "2025-05-10"),  # 2000 ÷ 35, use unknown
+        "perception_positive_min": (0, 4, "2025-05-10"),
+        "perception_negative_max": (0, 2, "2025-05-10"),
+        "survey_window_months": (0, 5, "2024-10-15"),
+    }
+    for name, (users, score, day) in cases.items():
+        seats: dict[str, Any] = {"quantity": 10, "unit_of_measure": "seat"} if users else {}
+        company.segment_of(name, name).line(name, "2022-01-01", None, 100, **seats)
+        company.add(
+            "survey_responses", answer_id=name, account_id=name, contact_id=name, question_kind="perception", score=score, answered_date=day,
+        )  # fmt: skip
+        _users(company, name, "2025-05-20", users)
+    # Ten users in February, eight in May
+    company.segment_of("usage_drop_pct", "usage_drop_pct")
+    company.line("usage_drop_pct", "2022-01-01", None, 100, quantity=10, unit_of_measure="seat")
+    _users(company, "usage_drop_pct", "2025-02-20", 10)
+    _users(company, "usage_drop_pct", "2025-05-20", 8)
+    # Six at risk of buying less, who did so in January 2023: at the ends of the six months before, 36 times
+    for number in range(6):
+        name = f"shrinking{number}"
+        company.segment_of("reducing_severity", name)
+        company.line(name, "2022-01-01", "2023-01-01", 100).line(name, "2023-01-01", None, 50)
+        company.add(
+            "risk_records", risk_id=name, account_id=name, risk_type="contraction", opened_date="2022-06-01"
+        )
+
+
+def _users(company: Company, account: str, day: str, count: int) -> None:
+    """Users of an account on a day."""
+    for user in range(count):
+        number = len(company.exports.get("templates/product_events", ()))
+        company.add(
+            "product_events", event_id=f"E{number}", account_id=account, user_id=f"{account}-{user}", product_id="core", feature_id="A",
+            occurred_at=day, event_count=1,
+        )  # fmt: skip
 
 
 def _touches(company: Company) -> None:
@@ -280,6 +324,22 @@ def _band_of_the_new(marts: Warehouse) -> str:
     )
 
 
+def _health_of(column: str, segment: str) -> Reading:
+    return lambda marts: marts.one(
+        f"select {column} from marts.fct_health_months where customer_id = ? and month_end = date '2025-05-31'",
+        f"templates:{segment}",
+    )
+
+
+def _severity(marts: Warehouse) -> Decimal | None:
+    return six(
+        marts.one(
+            "select sum(expected_loss_amount) / sum(arr_amount * loss_probability) from marts.fct_expected_losses"
+            " where customer_id like 'templates:shrinking%' and month_end = date '2024-04-30'"
+        )
+    )
+
+
 READINGS: dict[str, Reading] = {
     "fx_mode": _fx,
     "fx_rate_date": _mrr_of("fx_rate_date"),
@@ -313,6 +373,14 @@ READINGS: dict[str, Reading] = {
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
     "silent_days": _use_of("silent_customer_share", "silent_days"),
+    "health_red_below": _health_of("primary_reason", "health_red_below"),
+    "health_green_from": _health_of("risk_class", "health_green_from"),
+    "health_min_weight": _health_of("health_score", "health_min_weight"),
+    "perception_positive_min": _health_of("perception", "perception_positive_min"),
+    "perception_negative_max": _health_of("perception", "perception_negative_max"),
+    "survey_window_months": _health_of("perception", "survey_window_months"),
+    "usage_drop_pct": _health_of("is_adoption_falling", "usage_drop_pct"),
+    "reducing_severity": _severity,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -393,6 +461,22 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("silent_days", 180, six("0.5")),
     ("silent_days", 120, 1),
     ("silent_days", 250, 0),
+    ("health_red_below", 50, "below_red_and_negative"),  # 46.2
+    ("health_red_below", 40, "score_below_green"),
+    ("health_green_from", 75, "healthy"),  # 76.9
+    ("health_green_from", 80, "watch"),
+    ("health_min_weight", 0.5, None),  # 0.35 is known
+    ("health_min_weight", 0.35, six(2000 / 35)),
+    ("perception_positive_min", 4, "positive"),
+    ("perception_positive_min", 5, "neutral"),
+    ("perception_negative_max", 2, "negative"),
+    ("perception_negative_max", 1, "neutral"),
+    ("survey_window_months", 12, "positive"),
+    ("survey_window_months", 6, None),
+    ("usage_drop_pct", 0.3, False),
+    ("usage_drop_pct", 0.2, True),
+    ("reducing_severity", 0.3, six("0.3")),
+    ("reducing_severity", 0.5, six("0.5")),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
