@@ -513,6 +513,11 @@ def intervals(rows: Sequence[Row], label: str, prefix: str) -> Markup:
 def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") -> Markup:
     """Foretold against happened (`name`, `predicted`, `observed`, `low`, `high`); the dashed line is a forecast that holds."""
     top = min(1.0, 1.08 * max([0.05, *(max(row["high"], row["predicted"]) for row in rows)]))
+    # names of points that lie close together stand above one another
+    data: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row["observed"], row["name"])):
+        above = data[-1]["level"] + 0.062 * top if data else 0.0
+        data.append(row | {"level": max(row["observed"], above)})
 
     def make(wide: bool) -> Spec:
         scale = {"domain": [0, top], "nice": False}
@@ -530,7 +535,7 @@ def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") ->
             "axis": {**axis, "title": "Happened"},
         }
         return {
-            "data": {"values": list(rows)},
+            "data": {"values": data},
             "layer": [
                 {
                     "data": {"values": [{"from": 0, "to": top}]},
@@ -553,7 +558,7 @@ def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") ->
                 {
                     "transform": [{"filter": "datum.name != ''"}],
                     "mark": {"type": "text", "align": "left", "dx": 9, "dy": -7},
-                    "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+                    "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "name"}},
                 },
             ],
         }

@@ -102,7 +102,10 @@ def _kind(unit: str | None, style: str | None) -> tuple[str, int | None]:
     if name in PERCENT_KINDS or (not name and unit in ("ratio", "text-mix")):
         return "ratio", digits
     if name == "points":
-        return name, digits
+        # of a share they are percentage points, of a score points as they are
+        return "score points" if unit == "score" else name, digits
+    if unit == "money" and name in ("decimal", "number"):
+        return "money", 2 if digits is None else digits
     if name in MONEY_KINDS or (not name and unit == "money"):
         return "money", digits
     if name in (
@@ -155,7 +158,10 @@ def number(
     if kind == "points":
         return f"{_plain(amount * 100, 1 if digits is None else digits)}{SPACE}pp"
     if kind == "money":
-        return money(amount, currency, compact, digits or 0)
+        # cents stay readable where an amount is small enough to have some
+        return money(amount, currency, compact and not digits, digits or 0)
+    if kind == "score points":
+        return f"{_plain(amount, 1 if digits is None else digits)}{SPACE}points"
     if digits is None:
         digits = 0 if kind in ("integer", "count") and amount == amount.to_integral_value() else 1
     return _plain(amount, digits) + (f"{SPACE}{kind}" if kind in ("hours", "days", "months", "years") else "")

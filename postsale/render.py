@@ -318,7 +318,7 @@ class Scorecard:
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
     def lines(self, names: Mapping[str, str], subject: str, prefix: str) -> Markup | None:
-        """Metrics over their periods under short names, targets dashed; None where there are not two values.
+        """Metrics over their periods under short names, targets dashed; None where there are not three periods.
 
         What is known of too few to show is a gap.
         """
@@ -334,7 +334,7 @@ class Scorecard:
                 for row in self.history.get(key, [])
                 if row["value"] is not None and row["verdict"] != "low_coverage"
             ]
-        if len(rows) < 2:
+        if len({row["date"] for row in rows}) < 3:
             return None
         targets = {
             name: (float(self.values[key]["target"]), formats.number(self.values[key]["target"], "ratio"))

@@ -45,7 +45,11 @@ class ThemePages:
 
     def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
         """Members of a metric as bars, with the largest known one in a sentence; None without values."""
-        rows = [row for row in self.card.own_members(key, dimension) if row["value"] is not None]
+        rows = [
+            row
+            for row in self.card.own_members(key, dimension)
+            if row["value"] or (row["value"] is not None and row["dimension"] in ORDERS)
+        ]
         rows = (
             rows[:most]
             if not rows or rows[0]["dimension"] in ORDERS
@@ -436,6 +440,8 @@ class ThemePages:
                 parts.append(
                     f"whom we said to be at risk {what} {times} times as often as the average customer"
                 )
+            if parts and (weak := formats.verdict(found["risk_precision"])):
+                parts.append(f"read with care: {weak}")
             if parts:
                 sentences.append({"name": name, "text": "; ".join(parts) + "."})
         table = self.card.rows["calibration"]
