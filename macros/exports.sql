@@ -25,7 +25,7 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customers', 'engagements',
+        'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customer_actions', 'customers', 'engagements',
         'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
         'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
         'survey_responses',
@@ -82,7 +82,7 @@
         'product_events': ['account_id'], 'licence_assignments': ['account_id'],
         'self_service_sessions': ['account_id'],
         'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
-        'risk_records': ['account_id'],
+        'risk_records': ['account_id'], 'customer_actions': ['account_id'],
     },
     'zendesk': {
         'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],

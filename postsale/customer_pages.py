@@ -116,12 +116,10 @@ def event(row: Row, currency: str) -> Row:
             else ""
         )
     elif kind in ("contract_due", "contract_renewed"):
-        figure = (
-            formats.money(row["event_amount"], currency, compact=True)
-            if row["event_amount"] is not None
-            else ""
-        )
-        more = " · ".join(part for part in (known(detail), known(qualifier)) if part)
+        what = f"{formats.known(detail)} contract {'due' if kind == 'contract_due' else 'renewed'}"
+        more = known(qualifier)
+        effect = "bad" if qualifier == "not_renewed" else ""
+        figure = formats.money(row["event_amount"], currency, True) if row["event_amount"] is not None else ""
     if row["is_open"]:
         more = f"{more} · still open" if more else "still open"
     return {

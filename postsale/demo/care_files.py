@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postsale.demo import crm_files, gainsight_files, qualtrics_files
-from postsale.demo.care import run_care
+from postsale.demo.care import Care, run_care
 from postsale.demo.care_ledger import write_care_ledger
 from postsale.demo.clock import Clock
 from postsale.demo.contracts import Contracts
@@ -23,10 +23,11 @@ def write_care(
     online: Online,
     contracts: Contracts,
     clock: Clock,
-) -> None:
+) -> Care:
     """Simulate and write one block."""
     care = run_care(people, dice, online, contracts, clock)
     crm_files.write_activities(crm, people, care, clock)
     gainsight_files.write_gainsight(gainsight, people, care, clock)
     qualtrics_files.write_qualtrics(qualtrics, people, care, clock)
     write_care_ledger(truth, people, care, clock)
+    return care

@@ -19,6 +19,7 @@ from postsale.demo import (
     support_files,
     zuora_files,
 )
+from postsale.demo.actions import draw_actions, write_action_ledger, write_actions, write_lifts
 from postsale.demo.care_files import write_care
 from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
@@ -95,12 +96,16 @@ def write_demo(
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
-        write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
+        care = write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
+        actions = draw_actions(people, dice, care, online, contracts, clock)
+        write_actions(templates, people, actions)
+        write_action_ledger(truth, people, actions, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
-            usage = draw_usage_days(people, dice, online, contracts, pays, clock)
+            usage = draw_usage_days(people, dice, online, contracts, pays, actions.lift(), clock)
             write_usage_truth(truth, people, usage, clock)
+            write_lifts(truth, people, actions, usage.seats, usage.users, clock)
             pendo_files.write_pendo(pendo, people, usage, clock)
             pendo_files.write_seats(templates, people, usage, clock)
         templates.write(

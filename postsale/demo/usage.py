@@ -8,6 +8,7 @@ would: the exports are to stay small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,8 @@ class Usage:
     """Customers that the tracking knows."""
     seats: Ints
     """Seats paid for: customer × application × month."""
+    users: Callable[[Floats], Ints]
+    """Users by customer, application and month, had these lifts been."""
     days: Frame
     """One user-day: customer, app, month, user, day, events."""
     features: Frame
@@ -73,8 +76,8 @@ def count_seats(people: People, online: Online, contracts: Contracts, clock: Clo
     return np.asarray(np.cumsum(seats, axis=2)[..., :-1])
 
 
-def active_users(people: People, seats: Ints, pays: Flags, luck: Floats) -> Ints:
-    """Users of each customer, application and month."""
+def active_users(people: People, seats: Ints, pays: Flags, luck: Floats, lift: Floats) -> Ints:
+    """Users of each customer, application and month; ``lift`` raises the share of seats in use, by customer and month."""
     months = seats.shape[2]
     uses = (seats > 0) & pays[:, None, :]
     uses[:, :, 1:] &= uses[:, :, :-1]
@@ -89,25 +92,33 @@ def active_users(people: People, seats: Ints, pays: Flags, luck: Floats) -> Ints
     for month in reversed(range(months)):
         fall[:, :, month] = 0.3 + 0.7 * left / WARNING_MONTHS
         left = np.where(uses[:, :, month], np.minimum(left + 1, WARNING_MONTHS), 1)
-    share = np.clip(0.15 + 0.85 * people.adoption, 0.0, 1.0)[:, None, None] * ramp * fall * (0.9 + 0.2 * luck)
+    wanted = np.clip(0.15 + 0.85 * people.adoption[:, None] + lift, 0.0, 1.0)
+    share = wanted[:, None, :] * ramp * fall * (0.9 + 0.2 * luck)
     return np.where(uses, np.minimum(np.rint(share * seats), seats), 0).astype(np.int64)
 
 
 def draw_usage_days(
-    people: People, dice: Dice, online: Online, contracts: Contracts, pays: Flags, clock: Clock
+    people: People, dice: Dice, online: Online, contracts: Contracts, pays: Flags, lift: Floats, clock: Clock
 ) -> Usage:
-    """Draw one block's use; ``pays`` tells by customer and month whether there is recurring revenue on its last day."""
+    """Draw one block's use; ``pays`` tells by customer and month whether there is recurring revenue on its last day.
+
+    ``lift`` raises the share of seats in use, by customer and month.
+    """
     draw = dice.uniform("usage", 3)
     salt = (draw[:, 0] * 2**40).astype(np.int64)
     is_tracked = (draw[:, 1] < 0.9) & ~people.is_unmatched
     seats = count_seats(people, online, contracts, clock)
     months = np.arange(clock.first_month, LAST_MONTH + 1, dtype=np.int64)
     luck = mixed(salt[:, None, None], np.arange(APPS)[None, :, None], months[None, None, :], 1)
-    active = active_users(people, seats, pays, luck)
     is_silent = draw[:, 2] < 0.04
-    active[~is_tracked | is_silent] = 0
-    active[:, :, months <= LAST_MONTH - TRACKED_MONTHS] = 0
 
+    def users_under(lift: Floats) -> Ints:
+        active = active_users(people, seats, pays, luck, lift)
+        active[~is_tracked | is_silent] = 0
+        active[:, :, months <= LAST_MONTH - TRACKED_MONTHS] = 0
+        return active
+
+    active = users_under(lift)
     customer, app, at = np.nonzero(active)
     users = active[customer, app, at]
     cell = np.repeat(np.arange(len(users)), users)
@@ -146,7 +157,7 @@ def draw_usage_days(
     features["events"] = 1 + (mixed(key[row], features["user"], features["day"], number, 9) * 4).astype(
         np.int64
     )
-    return Usage(is_tracked, seats, days, features)
+    return Usage(is_tracked, seats, users_under, days, features)
 
 
 def write_usage_truth(files: ParquetFiles, people: People, usage: Usage, clock: Clock) -> None:

@@ -80,6 +80,7 @@ final as (
         'zuora:' || predecessors.renewal_of_lineage_id as renewal_of_contract_key,
         'zuora:' || ranked.account_id as account_key,
         ranked.account_id,
+        ranked.version,
         ranked.version_rank = 1 as is_current,
         ranked.is_draft,
         ranked.subscription_status,

@@ -19,6 +19,10 @@ sentiments as (
     select * from {{ ref('int_sentiments') }}
 ),
 
+actions as (
+    select * from {{ ref('int_customer_actions') }}
+),
+
 final as (
     select
         'type of engagement is not in the seed engagement_types' as finding,
@@ -100,6 +104,19 @@ final as (
     from risks
     where risk_type = 'unknown'
     group by system, coalesce(type_words, broad_type_words, 'no type')
+
+    union all
+
+    -- Words of one's own may be anything: they stay in staging.
+    select
+        'type of an action is not in the seed action_types' as finding,
+        system,
+        'action' as subject_type,
+        min(action_key) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }})) as detail
+    from actions
+    where action_type = 'unknown'
+    group by system
 
     union all
 

@@ -27,6 +27,14 @@ health_months as (
     select * from {{ ref('fct_health_months') }}
 ),
 
+renewals as (
+    select * from {{ ref('fct_contract_renewals') }}
+),
+
+clock as (
+    select * from {{ ref('int_as_of') }}
+),
+
 identity as (
     select * from {{ ref('int_customer_identity') }}
 ),
@@ -169,6 +177,39 @@ events as (
         cast(null as boolean) as is_open
     from classed
     where risk_class <> earlier_class
+
+    union all
+
+    -- What is due on a day still to come has not happened.
+    select
+        renewals.customer_id,
+        renewals.due_date as event_date,
+        'contract_due' as event_kind,
+        renewals.renewal_key as subject_id,
+        renewals.contract_kind as detail,
+        case when renewals.is_renewed then 'renewed' when not renewals.is_open then 'not_renewed' end as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        renewals.available_amount as event_amount,
+        renewals.is_open
+    from renewals
+    cross join clock
+    where renewals.due_date <= clock.as_of_date
+
+    union all
+
+    select
+        renewals.customer_id,
+        renewals.renewal_start_date as event_date,
+        'contract_renewed' as event_kind,
+        renewals.renewal_key as subject_id,
+        renewals.contract_kind as detail,
+        case when renewals.is_late then 'late' end as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        renewals.renewed_amount as event_amount,
+        cast(null as boolean) as is_open
+    from renewals
+    cross join clock
+    where renewals.is_renewed and renewals.renewal_start_date <= clock.as_of_date
 ),
 
 final as (
@@ -192,12 +233,14 @@ final as (
                     case event_kind
                         when 'revenue_change' then 1
                         when 'class_change' then 2
-                        when 'risk_closed' then 4
-                        when 'risk_opened' then 5
-                        when 'survey_answer' then 6
-                        when 'engagement' then 7
-                        when 'case_closed' then 8
-                        else 9
+                        when 'contract_renewed' then 3
+                        when 'contract_due' then 4
+                        when 'risk_closed' then 5
+                        when 'risk_opened' then 6
+                        when 'survey_answer' then 7
+                        when 'engagement' then 8
+                        when 'case_closed' then 9
+                        else 10
                     end asc,
                     subject_id asc
             ) as integer

@@ -1,4 +1,5 @@
 -- grain: one metric and inventory row it answers
+{%- set renewals = renewal_measures() | map(attribute='key') | unique | list %}
 with catalog as (
     select * from {{ ref('metric_catalog') }}
 ),
@@ -25,7 +26,8 @@ final as (
         end as headline_grain,
         n_counts,
         interval_method,
-        maturity_days,
+        -- Policy: a renewal may come until the grace is over.
+        case when metric_key in ('{{ renewals | join("', '") }}') then {{ var('renewal_grace_days') }} else maturity_days end as maturity_days,
         cast(least(coalesce(min_coverage, {{ var('min_coverage') }}), {{ var('min_coverage') }}) as decimal(18, 6)) as min_coverage,
         needs
     from catalog

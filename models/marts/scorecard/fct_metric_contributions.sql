@@ -153,6 +153,20 @@ backtest_periods as (
     group by backtest.customer_id, periods.period_grain, periods.period_end
 ),
 
+renewals as (
+    select renewals.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_contract_renewals') }} as renewals
+    inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
+),
+
+effect_subjects as (
+    select effect_subjects.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_effect_subjects') }} as effect_subjects
+    inner join periods
+        on effect_subjects.closing_month_end > periods.opening_date and effect_subjects.closing_month_end <= periods.period_end
+    where effect_subjects.is_treated and periods.period_grain in ('t12m', 'year')
+),
+
 final as (
     {%- for measures, relation, subject_type, subject_id in (
         (window_measures(), 'retention', 'customer', 'customer_id'),
@@ -170,6 +184,7 @@ final as (
         (rating_measures(), 'rating_periods', 'case', 'case_key'),
         (recovery_measures(), 'risk_recoveries', 'customer', 'customer_id'),
         (expected_loss_measures(), 'expected_losses', 'customer', 'customer_id'),
+        (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
@@ -204,6 +219,23 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from feature_months
+
+    union all
+
+    -- Those an effect is about: its controls are in fct_effect_subjects.
+    select
+        metric_key,
+        period_grain,
+        period_end,
+        dimension,
+        member,
+        'customer' as subject_type,
+        customer_id as subject_id,
+        cast(outcome_value as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        is_matched as is_included,
+        case when outcome_value is null then 'unknown' when not is_matched then 'no_control' end as exclusion_reason
+    from effect_subjects
 
     union all
 

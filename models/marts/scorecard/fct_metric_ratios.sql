@@ -71,6 +71,10 @@ expected_loss_ratios as (
     select * from {{ ref('fct_expected_loss_ratios') }}
 ),
 
+renewal_ratios as (
+    select * from {{ ref('fct_renewal_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -107,6 +111,8 @@ final as (
     select * from recovery_ratios
     union all
     select * from expected_loss_ratios
+    union all
+    select * from renewal_ratios
 )
 
 select * from final

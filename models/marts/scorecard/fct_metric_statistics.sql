@@ -203,7 +203,7 @@ statistics as (
 
 -- Statistics that themes bring along, all of one shape.
 of_themes as (
-    {%- for model in ('fct_band_gaps', 'fct_risk_statistics') %}
+    {%- for model in ('fct_band_gaps', 'fct_effect_statistics', 'fct_risk_statistics') %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}

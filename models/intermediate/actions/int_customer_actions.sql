@@ -1,0 +1,13 @@
+-- grain: one action for a customer that no other entity tells of
+with unioned as (
+    {{ union_systems('int_customer_actions', ['templates']) }}
+),
+
+final as (
+    select unioned.*
+    from unioned
+    cross join {{ ref('int_as_of') }} as clock
+    where unioned.recorded_date is null or unioned.recorded_date <= clock.as_of_date
+)
+
+select * from final
