@@ -202,7 +202,7 @@ def trend(
     first_date, last_date = min(row["date"] for row in rows), max(row["date"] for row in rows)
     values = [row["value"] for row in rows] + [value for value, _ in targets.values()]
     low, high = min(values), max(values)
-    margin = max((high - low) * 0.08, 0.01)
+    margin = max((high - low) * 0.08, 0.02)
     scale = {"domain": names, "range": [INK, SECOND, "#a06a00"][: len(names)]}
     color = {"field": "series", "type": "nominal", "legend": None, "scale": scale}
 
@@ -396,4 +396,211 @@ def sparkline(values: Sequence[float | None], target: float | None, css: str, la
         f'<svg xmlns="http://www.w3.org/2000/svg" class="spark {css}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(label)}">{dashed}<path class="line" d="{" ".join(path)}"/>'
         f'<circle class="dot" cx="{x(newest):.1f}" cy="{y(values[newest] or 0):.1f}" r="3.2"/></svg>'
+    )
+
+
+def limits(rows: Sequence[Row], label: str, prefix: str) -> Markup:
+    """Horizontal bars (`name`, `value`, `text`, `short`) with a mark at the `limit` of each; those above are red and say so in `text`."""
+    highest = max((max(row["value"], row["limit"] or 0) for row in rows), default=0) or 1
+    data = [row | {"is_above": row["limit"] is not None and row["value"] > row["limit"]} for row in rows]
+
+    def make(wide: bool) -> Spec:
+        y = {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
+            "axis": {
+                "title": None,
+                "ticks": False,
+                "domain": False,
+                "labelColor": INK,
+                "labelPadding": 8,
+                "labelLimit": 240 if wide else 110,
+            },
+        }
+        scale = {"domain": [0, highest * (1.45 if wide else 1.9)], "nice": False}
+        x = {"field": "value", "type": "quantitative", "axis": None, "scale": scale}
+        end = {"field": "end", "type": "quantitative", "axis": None, "scale": scale}
+        known = [row for row in data if row["limit"] is not None]
+        return {
+            "data": {"values": [row | {"end": max(row["value"], row["limit"] or 0)} for row in data]},
+            "encoding": {"y": y},
+            "layer": [
+                {
+                    "mark": {"type": "bar"},
+                    "encoding": {
+                        "x": x,
+                        "color": {"condition": {"test": "datum.is_above", "value": BAD}, "value": ACTUAL},
+                    },
+                },
+                {
+                    "data": {"values": known},
+                    "mark": {"type": "tick", "thickness": 2.5, "size": 26, "color": INK},
+                    "encoding": {"x": {**x, "field": "limit"}, "y": y},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 8},
+                    "encoding": {"x": end, "text": {"field": "text" if wide else "short"}},
+                },
+            ],
+        }
+
+    return _both(make, ((900, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
+
+
+def intervals(rows: Sequence[Row], label: str, prefix: str) -> Markup:
+    """Differences (`name`, `value`, `low`, `high`, `text`) as points with their 95 % intervals; the line at 0 is no difference."""
+    ends = [number for row in rows for number in (row["low"], row["high"], row["value"])] + [0.0]
+    low, high = min(ends), max(ends)
+    span = (high - low) or 1.0
+
+    def make(wide: bool) -> Spec:
+        y = {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "scale": {"paddingInner": 0.35, "paddingOuter": 0.2},
+            "axis": {
+                "title": None,
+                "ticks": False,
+                "domain": False,
+                "labelColor": INK,
+                "labelPadding": 8,
+                "labelLimit": 240 if wide else 110,
+            },
+        }
+        x = {
+            "field": "value",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {
+                "domain": [low - 0.04 * span, high + (0.45 if wide else 0.95) * span],
+                "nice": False,
+                "zero": False,
+            },
+        }
+        return {
+            "data": {"values": list(rows)},
+            "encoding": {"y": y},
+            "layer": [
+                {
+                    "data": {"values": [{"zero": 0}]},
+                    "mark": {"type": "rule", "strokeDash": [3, 3], "color": MUTED},
+                    "encoding": {"x": {**x, "field": "zero"}, "y": {"value": 0}, "y2": {"value": "height"}},
+                },
+                {
+                    "mark": {"type": "rule", "strokeWidth": 2.5, "color": SECOND},
+                    "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
+                },
+                {
+                    "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": INK},
+                    "encoding": {"x": x},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 10},
+                    "encoding": {
+                        "x": {**x, "field": "high"},
+                        "text": {"field": "text" if wide else "short"},
+                    },
+                },
+            ],
+        }
+
+    return _both(make, ((900, 24 + 34 * len(rows)), (340, 24 + 34 * len(rows))), label, prefix)
+
+
+def calibration(rows: Sequence[Row], label: str, prefix: str = "calibration") -> Markup:
+    """Foretold against happened (`name`, `predicted`, `observed`, `low`, `high`); the dashed line is a forecast that holds."""
+    top = min(1.0, 1.08 * max([0.05, *(max(row["high"], row["predicted"]) for row in rows)]))
+    # names of points that lie close together stand above one another
+    data: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row["observed"], row["name"])):
+        above = data[-1]["level"] + 0.062 * top if data else 0.0
+        data.append(row | {"level": max(row["observed"], above)})
+
+    def make(wide: bool) -> Spec:
+        scale = {"domain": [0, top], "nice": False}
+        axis = {"format": ".0%", "tickCount": 5, "domain": False, "ticks": False}
+        x = {
+            "field": "predicted",
+            "type": "quantitative",
+            "scale": scale,
+            "axis": {**axis, "title": "Foretold", "grid": False},
+        }
+        y = {
+            "field": "observed",
+            "type": "quantitative",
+            "scale": scale,
+            "axis": {**axis, "title": "Happened"},
+        }
+        return {
+            "data": {"values": data},
+            "layer": [
+                {
+                    "data": {"values": [{"from": 0, "to": top}]},
+                    "mark": {"type": "rule", "strokeDash": [4, 4], "color": MUTED},
+                    "encoding": {
+                        "x": {**x, "field": "from"},
+                        "y": {**y, "field": "from"},
+                        "x2": {"field": "to"},
+                        "y2": {"field": "to"},
+                    },
+                },
+                {
+                    "mark": {"type": "rule", "strokeWidth": 2.5, "color": SECOND},
+                    "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+                },
+                {
+                    "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": INK},
+                    "encoding": {"x": x, "y": y},
+                },
+                {
+                    "transform": [{"filter": "datum.name != ''"}],
+                    "mark": {"type": "text", "align": "left", "dx": 9, "dy": -7},
+                    "encoding": {"x": x, "y": {**y, "field": "level"}, "text": {"field": "name"}},
+                },
+            ],
+        }
+
+    return _both(make, ((620, 380), (340, 300)), label, prefix)
+
+
+def balance(values: Sequence[float | None], first: str, last: str, top: str, label: str) -> Markup:
+    """A balance over months as a filled line from 0, drawn by hand because there is one on every customer's page; gaps stay gaps."""
+    width, height, left, right, above, below = 300, 108, 2, 2, 14, 16
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    high = max(*known, 0.0) or 1.0
+    floor = height - below
+
+    def x(i: int) -> float:
+        return left + i * (width - left - right) / max(len(values) - 1, 1)
+
+    def y(value: float) -> float:
+        return floor - max(value, 0.0) / high * (floor - above)
+
+    stretches: list[list[tuple[float, float]]] = [[]]
+    for i, value in enumerate(values):
+        if value is None:
+            stretches.append([])
+        else:
+            stretches[-1].append((x(i), y(value)))
+    shapes = []
+    for points in stretches:
+        if not points:
+            continue
+        line = "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
+        shapes.append(
+            f'<path class="area" d="M{points[0][0]:.1f} {floor}L{line}L{points[-1][0]:.1f} {floor}Z"/><path class="line" d="M{line}"/>'
+        )
+    end = max(i for i, value in enumerate(values) if value is not None)
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="balance" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'
+        f'<path class="floor" d="M{left} {floor}H{width - right}"/>{"".join(shapes)}'
+        f'<circle class="dot" cx="{x(end):.1f}" cy="{y(values[end] or 0):.1f}" r="3"/>'
+        f'<text x="{left}" y="{height - 3}">{escape(first)}</text>'
+        f'<text x="{width - right}" y="{height - 3}" text-anchor="end">{escape(last)}</text>'
+        f'<text x="{left}" y="9">{escape(top)}</text></svg>'
     )

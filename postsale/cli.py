@@ -18,7 +18,7 @@ from postsale.demo import SYSTEMS, UNFINISHED, write_demo
 from postsale.landing import LandingError, land
 from postsale.lock import BusyError, Lock, only_one
 from postsale.publish import KEPT_VERSIONS, PublishError, publish
-from postsale.render import RenderError, render
+from postsale.render import CUSTOMER_PAGES, RenderError, render
 
 PROJECT = Path(__file__).resolve().parents[1]
 DEMO_SEED = 7
@@ -109,6 +109,13 @@ def _parser() -> argparse.ArgumentParser:
             default=KEPT_VERSIONS,
             help="versions of the published marts kept for readers beside the current one",
         )
+    for sub in (scorecard, rendering):
+        sub.add_argument(
+            "--customer-pages",
+            type=_none_or_more,
+            default=CUSTOMER_PAGES,
+            help="customers with a page of their own, those with most recurring revenue first; 0 = none",
+        )
     demo.add_argument("--customers", type=int, default=DEMO_CUSTOMERS, help="number of customers")
     demo.add_argument("--months", type=int, default=DEMO_MONTHS, help="months of history, up to October 2026")
     demo.add_argument("--seed", type=int, default=DEMO_SEED, help="same seed, same bytes")
@@ -197,7 +204,7 @@ def _render(options: argparse.Namespace, _lock: Lock) -> None:
     database = options.out / "published" / "current" / "postsale.duckdb"
     if not database.exists():
         raise PublishError(f"{database} does not exist: run `postsale publish` first.")
-    page = render(database, options.out, _echo)
+    page = render(database, options.out, _echo, customer_pages=options.customer_pages)
     print(f"\nMarts for BI tools: {database}\nScorecard:          {page.absolute()}", flush=True)
 
 
@@ -217,6 +224,13 @@ def _one_or_more(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more: readers may still be in the version before")
+    return number
+
+
+def _none_or_more(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must be 0 or more")
     return number
 
 

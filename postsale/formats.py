@@ -36,6 +36,51 @@ VERDICTS = {
     "not_supported": "not supported by the evidence",
     "supported": "supported by the evidence",
 }
+#: Risk classes in words, and the status whose sign and colour they carry.
+CLASSES = {
+    "defecting": ("At risk of leaving", "red"),
+    "reducing": ("At risk of spending less", "red"),
+    "watch": ("To be watched", "amber"),
+    "healthy": ("Healthy", "green"),
+    "unknown": ("Health unknown", "grey"),
+}
+#: Members that read better in words of their own, by dimension and else for all of them.
+MEMBERS = {
+    ("class", "defecting"): "At risk of leaving",
+    ("class", "reducing"): "At risk of spending less",
+    ("adoption_band", "green"): "High (green)",
+    ("adoption_band", "amber"): "Middle (amber)",
+    ("adoption_band", "red"): "Low (red)",
+    ("adoption_band", "ramp"): "New customer",
+    ("contact_band", "none"): "None",
+    ("contact_band", "some"): "One or two",
+    ("contact_band", "many"): "Three or more",
+    ("renews_within", "90"): "Within 90 days",
+    ("renews_within", "180"): "In 91 to 180 days",
+    ("renews_within", "365"): "In 181 to 365 days",
+    ("renews_within", "later"): "Later",
+    ("renews_within", "none"): "No end agreed",
+}
+WORDS = {
+    "fx_impact": "Currency",
+    "nps": "Recommendation",
+    "csat": "Satisfaction",
+    "perception": "Impact on their business",
+    "criticality": "Integral to their business",
+    "intent": "Intent to stay",
+    "adoption_share": "Share of licences in use, as they say",
+    "barrier": "Barrier to adoption",
+    "how_to": "How to use it",
+    "install_config": "Installation and configuration",
+    "usability_performance": "Usability and performance",
+    "enhancement": "Wish for more",
+}
+#: Verdicts on effects and correlations as an executive reads them.
+EVIDENCE = {
+    "supported": "Supported by the evidence",
+    "not_supported": "Not supported by the evidence",
+    "insufficient_evidence": "Too little evidence",
+}
 PERCENT_KINDS = ("percent", "pct", "ratio", "rate", "share")
 MONEY_KINDS = ("money", "currency", "amount")
 
@@ -57,7 +102,10 @@ def _kind(unit: str | None, style: str | None) -> tuple[str, int | None]:
     if name in PERCENT_KINDS or (not name and unit in ("ratio", "text-mix")):
         return "ratio", digits
     if name == "points":
-        return name, digits
+        # of a share they are percentage points, of a score points as they are
+        return "score points" if unit == "score" else name, digits
+    if unit == "money" and name in ("decimal", "number"):
+        return "money", 2 if digits is None else digits
     if name in MONEY_KINDS or (not name and unit == "money"):
         return "money", digits
     if name in (
@@ -110,7 +158,10 @@ def number(
     if kind == "points":
         return f"{_plain(amount * 100, 1 if digits is None else digits)}{SPACE}pp"
     if kind == "money":
-        return money(amount, currency, compact, digits or 0)
+        # cents stay readable where an amount is small enough to have some
+        return money(amount, currency, compact and not digits, digits or 0)
+    if kind == "score points":
+        return f"{_plain(amount, 1 if digits is None else digits)}{SPACE}points"
     if digits is None:
         digits = 0 if kind in ("integer", "count") and amount == amount.to_integral_value() else 1
     return _plain(amount, digits) + (f"{SPACE}{kind}" if kind in ("hours", "days", "months", "years") else "")
@@ -210,7 +261,26 @@ def member(dimension: str, value: Any) -> str:
         return f"Under {text[1:]} year" if text.startswith("<") else f"{text} years"
     if dimension == "tenure_month":
         return f"{value} months"
-    return {"fx_impact": "Currency"}.get(str(value)) or words(value)
+    return MEMBERS.get((dimension, str(value))) or WORDS.get(str(value)) or words(value)
+
+
+def known(value: Any) -> str:
+    """A key of the warehouse in words."""
+    return WORDS.get(str(value)) or words(value)
+
+
+def plural(count: Any, noun: str) -> str:
+    """A number of things: `1 case`, `3 cases`."""
+    return f"{amount(count)}{SPACE}{noun}{'' if count == 1 else 's'}"
+
+
+def score(kind: str | None, value: Any) -> str:
+    """The score of a survey answer on the scale of its kind. None is a dash."""
+    if value is None:
+        return DASH
+    if kind == "adoption_share":
+        return number(value, "ratio", "percent_0")
+    return f"{amount(value)} of {10 if kind == 'nps' else 5}"
 
 
 def slug(*parts: Any) -> str:

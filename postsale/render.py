@@ -19,6 +19,8 @@ import yaml
 from markupsafe import Markup
 
 from postsale import charts, disk, formats
+from postsale.customer_pages import CustomerPages
+from postsale.theme_pages import ORDERS, ThemePages, place
 
 REPORTS = Path(__file__).resolve().parents[1] / "reports"
 ROOT_DIMENSIONS = {
@@ -39,6 +41,7 @@ MOVEMENTS = {
     "fx_impact": ("Currency", "fx_impact_arr"),
     "closing": ("Closing", None),
 }
+CUSTOMER_PAGES = 1000
 TENURE_ORDER = ("<1", "1-2", "1–2", "2-3", "2–3", "3-5", "3–5", "5+")
 
 Row = dict[str, Any]
@@ -49,8 +52,12 @@ class RenderError(Exception):
     """The warehouse file or the report folder cannot be read."""
 
 
-def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows], list[str]]:
+def read_marts(
+    database: Path, reports: Path = REPORTS, customer_pages: int = CUSTOMER_PAGES
+) -> tuple[dict[str, Rows], list[str]]:
     """Rows of every query by its name, and the marts or columns that the warehouse does not have.
+
+    The ``customer_pages`` customers with most recurring revenue are read for pages of their own.
 
     Raises RenderError where the file is missing or no DuckDB file, or a query fails.
     """
@@ -62,6 +69,7 @@ def read_marts(database: Path, reports: Path = REPORTS) -> tuple[dict[str, Rows]
     with duckdb.connect(":memory:") as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set variable customer_pages = {customer_pages:d}")
         catalog = _quoted(database.stem if database.stem not in ("memory", "temp", "system") else "published")
         try:
             connection.execute(
@@ -134,8 +142,10 @@ class Scorecard:
             for row in self.layout
             for tile in row["tiles"]
             if "subject" in tile
-        }
+        } | {key: words for theme in self.themes for key, words in theme.get("subjects", {}).items()}
+        self.customers = CustomerPages(rows, self.currency)
         self.drills = self._drills()
+        self.effects = {(row["metric_key"], row["dimension"], row["member"]): row for row in rows["effects"]}
 
     def _catalogue(self) -> dict[str, Row]:
         """Catalogue by metric key: the headline row where a key stands in several rows."""
@@ -153,12 +163,18 @@ class Scorecard:
         )
         return self.catalogue.get(key) or bare | {"metric_key": key, "title": formats.words(key)}
 
-    def own_members(self, key: str) -> Rows:
-        """Members of a metric along a dimension of its own, such as reason or status, largest first."""
+    def label(self, key: str, dimension: str, member: Any) -> str:
+        """A member of a metric in words; rules of risk have words of their own."""
+        if key == "risk_reason_mix" and member in self.customers.rules:
+            return self.customers.reason(member)
+        return formats.member(dimension, member)
+
+    def own_members(self, key: str, only: str | None = None) -> Rows:
+        """Members of a metric along dimensions of its own, such as reason or status: in the order of the dimension, else largest first."""
         rows = [
-            row | {"label": formats.member(dimension, row["member"])}
+            row | {"label": self.label(key, dimension, row["member"])}
             for (name, dimension), found in self.members.items()
-            if name == key and dimension not in ROOT_DIMENSIONS
+            if name == key and dimension not in ROOT_DIMENSIONS and only in (None, dimension)
             for row in found
         ]
         if key == "recurring_revenue_movements":
@@ -166,7 +182,15 @@ class Scorecard:
             return sorted(
                 rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order)
             )
-        return sorted(rows, key=lambda row: (-(row["value"] or 0), row["member"]))
+        return sorted(
+            rows,
+            key=lambda row: (
+                row["dimension"],
+                place(ORDERS.get(row["dimension"], ()), row["member"]),
+                -(row["value"] or 0),
+                row["member"],
+            ),
+        )
 
     def _drills(self) -> list[str]:
         """Metrics with a page of their rows: all of a theme with a page or of a tile that have a value."""
@@ -294,7 +318,7 @@ class Scorecard:
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 
     def lines(self, names: Mapping[str, str], subject: str, prefix: str) -> Markup | None:
-        """Metrics over their periods under short names, targets dashed; None where there are not two values.
+        """Metrics over their periods under short names, targets dashed; None where there are not three periods.
 
         What is known of too few to show is a gap.
         """
@@ -310,7 +334,7 @@ class Scorecard:
                 for row in self.history.get(key, [])
                 if row["value"] is not None and row["verdict"] != "low_coverage"
             ]
-        if len(rows) < 2:
+        if len({row["date"] for row in rows}) < 3:
             return None
         targets = {
             name: (float(self.values[key]["target"]), formats.number(self.values[key]["target"], "ratio"))
@@ -352,7 +376,8 @@ class Scorecard:
             found = {
                 key: {row["member"]: row for row in self.members.get((key, dimension), [])} for key in keys
             }
-            names = dict.fromkeys(member for key in keys for member in found[key])
+            # a group nobody belongs to is no group
+            names = dict.fromkeys(member for key in keys for member, row in found[key].items() if row["n"])
             order = sorted(
                 names,
                 key=lambda m: (
@@ -398,86 +423,6 @@ class Scorecard:
         is_high = self.metric(key)["direction"] == "lower_is_better"
         value, dimension, member = max(rows) if is_high else min(rows)
         return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
-
-    def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
-        """Members of a metric as bars, largest first, with the largest in a sentence; None without values."""
-        rows = [
-            row
-            for row in self.own_members(key)
-            if row["value"] is not None and dimension in (None, row["dimension"])
-        ]
-        rows = sorted(rows, key=lambda row: (-row["value"], row["member"]))[:most]
-        if not rows:
-            return None
-        metric = self.metric(key)
-        text = [formats.number(row["value"], "ratio") for row in rows]
-        data = [
-            {"name": row["label"], "value": float(row["value"]), "short": shown, "text": shown}
-            for row, shown in zip(rows, text, strict=True)
-        ]
-        label = f"{metric['title']}: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
-        return {
-            "metric": metric,
-            "title": f"{metric['title']}: {data[0]['name']} first, {text[0]}",
-            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
-            "chart": charts.bars(data, label, prefix),
-        }
-
-    def theme(self, layout: Row) -> Row:
-        """What the page of a theme shows, by its layout."""
-        lead = layout["lead"]
-        names, columns, bands = layout["trend"], layout["groups"], layout["bands"]
-        chart = self.lines(names, layout["title"], "trend")
-        gaps = [(self.metric(key), self.values[key]) for key in bands if key in self.values]
-        members = {key: {row["member"]: row for row in self.own_members(key)} for key in bands}
-        shown = next((row for rows in members.values() for row in rows.values()), None)
-        first_gap = next(iter(gaps), None)
-        return {
-            **layout,
-            "message": self.message(lead),
-            "headline": self.values.get(lead),
-            "glance": [
-                {
-                    "metric": self.metric(key),
-                    "value": self.values.get(key),
-                    "spark": self.spark(key) if key in self.values else "",
-                }
-                for key in layout["glance"]
-            ],
-            "trend": chart
-            and {
-                "chart": chart,
-                "names": list(names.values()),
-                "unit": "month",
-                "title": self.message(list(names)[-1]),
-            },
-            "groups": self.breakdown(list(columns), ""),
-            "group_columns": list(columns.items()),
-            "weakest": self.weakest(lead, "", f"{layout['title']} by group"),
-            "mixes": [mix for key in layout["mixes"] if (mix := self.shares(key, None, formats.slug(key)))],
-            "rankings": [
-                ranking
-                for key, dimension in layout["rankings"].items()
-                if (ranking := self.shares(key, dimension, formats.slug(key)))
-            ],
-            "bands": shown
-            and {
-                "title": f"{first_gap[0]['title']}: {formats.change(first_gap[1]['value'], 'ratio')} from low to high"
-                if first_gap and first_gap[1]["value"] is not None
-                else "What customers did next",
-                "period": formats.period(shown["period_grain"], shown["period_end"]),
-                "names": list(bands.values()),
-                "lines": [
-                    {
-                        "label": formats.words(member),
-                        "cells": [(self.metric(key), members[key].get(member)) for key in bands],
-                    }
-                    for member in layout["band_order"]
-                    if any(member in found for found in members.values())
-                ],
-            },
-            "metrics": self.metric_rows(layout["theme"]),
-        }
 
     def reasons(self) -> Row | None:
         """Reasons for losses, largest first."""
@@ -755,6 +700,8 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
         "month": formats.month,
         "quarter": formats.quarter,
         "words": formats.words,
+        "known": formats.known,
+        "plural": formats.plural,
         "slug": formats.slug,
         "sentence": lambda text: text[:1].upper() + text[1:],
     }
@@ -763,6 +710,7 @@ def environment(reports: Path, currency: str) -> jinja2.Environment:
         "verdict": formats.verdict,
         "good": formats.good,
         "status_words": formats.STATUS,
+        "classes": formats.CLASSES,
         "dash": formats.DASH,
         "grains": formats.GRAINS,
         "heat": heat,
@@ -792,7 +740,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
             ("index.html", "Scorecard"),
             *((f"{layout['theme']}.html", layout["title"]) for layout in scorecard.themes),
             ("retention.html", "Retention"),
-            ("definitions.html", "Definitions and data quality"),
+            ("customers/index.html", "Customers"),
+            ("definitions.html", "Definitions"),
         ],
     }
     files: dict[str, str] = {}
@@ -800,6 +749,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
     def page(name: str, template: str, **values: Any) -> None:
         root = "../" if "/" in name else ""
         files[name] = env.get_template(template).render(site | {"root": root, "page": name} | values)
+
+    customers = scorecard.customers
 
     quality = next(iter(scorecard.rows["quality"]), {})
     restatements = scorecard.restatements()
@@ -821,8 +772,23 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         survival=scorecard.survival(),
         metrics=scorecard.metric_rows("retention"),
     )
+    themes = ThemePages(scorecard)
     for layout in scorecard.themes:
-        page(f"{layout['theme']}.html", "theme.html", theme=scorecard.theme(layout))
+        theme = themes.theme(layout)
+        if layout["theme"] == "health":
+            health = themes.health()
+            page("health.html", "health.html", theme=theme | {"message": health["message"]}, health=health)
+        else:
+            page(f"{layout['theme']}.html", "theme.html", theme=theme)
+    page(
+        "customers/index.html",
+        "customers.html",
+        customers=list(customers.customers.values()),
+        customer_count=customers.customer_count,
+        total_count=len(customers.customers),
+    )
+    for customer_id in customers.customers:
+        page(str(customers.file(customer_id)), "customer.html", customer=customers.page(customer_id))
     page(
         "definitions.html",
         "definitions.html",
@@ -862,13 +828,21 @@ def data_docs(database: Path) -> dict[str, str]:
     }
 
 
-def render(database: Path, out: Path, echo: Callable[[str], None] = print, reports: Path = REPORTS) -> Path:
+def render(
+    database: Path,
+    out: Path,
+    echo: Callable[[str], None] = print,
+    reports: Path = REPORTS,
+    customer_pages: int = CUSTOMER_PAGES,
+) -> Path:
     """Writes the scorecard pages of a published warehouse file to `out/pages` and returns the home page.
+
+    The ``customer_pages`` customers with most recurring revenue get a page each.
 
     ``pages`` is a link that one step points at the finished folder: a reader never meets a half-written or mixed
     scorecard, and none is missing at any moment. Raises RenderError; OSError leaves the pages of before.
     """
-    rows, absent = read_marts(database, reports)
+    rows, absent = read_marts(database, reports, customer_pages)
     scorecard = Scorecard(rows, absent, reports)
     docs = data_docs(database)
     files = pages(scorecard, environment(reports, scorecard.currency), bool(docs))

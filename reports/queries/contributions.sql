@@ -61,6 +61,7 @@ rows_behind as (
         contributions.member,
         contributions.subject_type,
         contributions.subject_id,
+        contributions.customer_id,
         contributions.numerator,
         contributions.denominator,
         coalesce(contributions.is_included, false) as is_included,

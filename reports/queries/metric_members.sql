@@ -46,6 +46,8 @@ final as (
         metric_values.value,
         metric_values.n,
         metric_values.coverage,
+        metric_values.ci_low,
+        metric_values.ci_high,
         metric_values.verdict,
         metric_values.target,
         metric_values.status,

@@ -1100,6 +1100,278 @@ def restatements(marts: Marts) -> None:
         )  # fmt: skip
 
 
+THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, str]]]] = [
+    # row, key, theme, title, unit, direction, grain, value, members by dimension
+    ("A1", "license_adoption_rate", "adoption", "Licence adoption", "ratio", "higher_is_better", "month", "0.61", {"segment": {"Enterprise": "0.66", "Mid-market": "0.58"}}),
+    ("A1", "using_customer_share", "adoption", "Customers using the product", "ratio", "higher_is_better", "month", "0.86", {}),
+    ("A5", "adoption_barrier_mix", "adoption", "Barriers to adoption", "text-mix", "neutral", "month", "", {"barrier": {"unknown": "0.6", "lacks_skills": "0.3", "too_complex": "0.1"}}),
+    ("A10", "renewal_rate_by_adoption_band", "adoption", "Renewal by adoption", "ratio", "higher_is_better", "t12m", "0.18",
+     {"adoption_band": {"green": "0.94", "amber": "0.88", "red": "0.76", "unknown": "0.80"}}),
+    ("A9", "adoption_lift_after_action", "adoption", "Adoption after an action", "ratio", "higher_is_better", "t12m", "0.06",
+     {"action_type": {"training": "0.09", "service": "0.01", "product_enhancement": ""}}),
+    ("D2", "defect_issue_share", "defects", "Defect share of issues", "ratio", "lower_is_better", "t12m", "0.21", {}),
+    ("D4", "defect_csat_effect", "defects", "Effect of defects on satisfaction", "ratio", "higher_is_better", "t12m", "-0.16", {}),
+    ("D6", "time_to_resolution", "defects", "Time to resolution", "hours", "lower_is_better", "month", "18.5", {}),
+    ("D6", "time_to_resolution_p90", "defects", "Time to resolution, nine of ten", "hours", "lower_is_better", "month", "71.25", {}),
+    ("J1", "case_rate_per_customer", "support_scale", "Cases per customer", "count", "lower_is_better", "month", "1.4", {}),
+    ("J2", "deflection_rate", "support_scale", "Deflection rate", "ratio", "higher_is_better", "t12m", "0.23", {}),
+    ("G1", "engaged_customer_share", "engagement", "Customers engaged", "ratio", "higher_is_better", "month", "0.74", {}),
+    ("G5", "corr_health_frequency", "engagement", "Health and frequency of engagement", "score", "higher_is_better", "t12m", "0.31", {}),
+    ("G6", "corr_health_quality", "engagement", "Health and tone of engagement", "score", "higher_is_better", "t12m", "", {}),
+    ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
+    ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
+    ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
+    ("E4", "relationship_sentiment_mix", "health", "Customer sentiment", "text-mix", "neutral", "month", "",
+     {"state": {"content": "0.55", "anxious": "0.15", "restless": "0.07", "angry": "0.03", "unknown": "0.2"}}),
+    ("E5", "nps", "health", "Net promoter score", "score", "higher_is_better", "month", "31", {}),
+    ("E6", "at_risk_intervention_rate", "health", "Intervention at risk", "ratio", "higher_is_better", "month", "0.64", {}),
+    ("E6", "at_risk_recovery_rate", "health", "Recovery from risk", "ratio", "higher_is_better", "month", "0.22", {}),
+    ("E7", "healthy_customer_share", "health", "Healthy customers", "ratio", "higher_is_better", "month", "0.62", {}),
+    ("E9", "risk_reason_mix", "health", "Reasons for risk", "text-mix", "neutral", "month", "",
+     {"reason": {"adoption_falling": "0.5", "competitor": "0.3", "unknown": "0.2"}}),
+    ("E1", "risk_precision", "health", "Precision of the risk classes", "ratio", "higher_is_better", "t12m", "",
+     {"risk_class": {"defecting": "0.31", "defecting_or_reducing": "0.42"}}),
+    ("E1", "risk_recall", "health", "Recall of the risk classes", "ratio", "higher_is_better", "t12m", "",
+     {"risk_class": {"defecting": "0.58", "defecting_or_reducing": "0.49"}}),
+    ("E1", "risk_lift", "health", "Lift of the risk classes", "count", "higher_is_better", "t12m", "",
+     {"risk_class": {"defecting": "4.2", "defecting_or_reducing": "2.6"}}),
+]  # fmt: skip
+EFFECTS = {"adoption_lift_after_action", "defect_csat_effect", "corr_health_frequency", "corr_health_quality"}
+CLASSES = ("defecting", "reducing", "watch", "healthy", "unknown")
+
+
+def class_of(number: int) -> str:
+    """Class of the customer with this number: one in sixteen leaves, one in eight spends less."""
+    return CLASSES[
+        0
+        if number % 16 == 3
+        else 1
+        if number % 8 == 5
+        else 2
+        if number % 5 == 2
+        else 4
+        if number % 11 == 4
+        else 3
+    ]
+
+
+def themes(marts: Marts) -> None:
+    """Values of the other themes: a figure, its months and its members."""
+    for row_id, key, theme, title, unit, direction, grain, figure, members in THEMES:
+        marts.rows["dim_metrics"].append(
+            {"row_id": row_id, "metric_key": key, "theme": theme, "title": title, "question": f"What about {title.lower()}?",
+             "definition": f"{title}, by the book", "unit": unit, "direction": direction, "kind": "balance", "headline_grain": grain,
+             "is_headline": not key.endswith("_p90"), "subject": "customer", "needs": None}
+        )  # fmt: skip
+        shown = [("all", "all", figure)] if members.get("segment") or not members or figure else []
+        shown += [
+            (dimension, member, value)
+            for dimension, found in members.items()
+            for member, value in found.items()
+        ]
+        for dimension, member, text in shown:
+            for t in range(LAST_COMPLETE - 12, MONTHS) if dimension == "all" else (LAST_COMPLETE,):
+                value = Decimal(text) if text else None
+                verdict = "provisional" if t > LAST_COMPLETE else "ok"
+                if key in EFFECTS and t <= LAST_COMPLETE:
+                    verdict = (
+                        "insufficient_evidence"
+                        if value is None
+                        else "not_supported"
+                        if member == "service"
+                        else "supported"
+                    )
+                wide = Decimal("0.03")
+                marts.rows["fct_metric_values"].append(
+                    {"metric_key": key, "period_grain": grain, "period_end": month_end(t), "dimension": dimension, "member": member,
+                     "numerator": None if value is None else 50 * value, "denominator": 50, "value": value, "n": 3 if value is None else 50,
+                     "coverage": Decimal("0.9"), "verdict": verdict, "status": "grey", "is_provisional": t > LAST_COMPLETE,
+                     "ci_low": value - wide if value is not None and key in EFFECTS else None,
+                     "ci_high": value + wide if value is not None and key in EFFECTS else None, "policy_hash": "9f2c41d07ab3"}
+                )  # fmt: skip
+                if key == "adoption_lift_after_action" and t == LAST_COMPLETE and value is not None:
+                    marts.rows["fct_effects"].append(
+                        {"metric_key": key, "dimension": dimension, "member": member, "period_grain": grain, "period_end": month_end(t),
+                         "raw_gap": value + Decimal("0.05"), "adjusted_effect": value, "n_treated": 50, "n_control": 210, "verdict": verdict}
+                    )  # fmt: skip
+
+
+def care(marts: Marts) -> None:
+    """What is known of each customer, its events, its health; revenue at risk follows from them."""
+    t = LAST_COMPLETE
+    ranked = sorted(marts.customers, key=lambda c: (-c.mrr[t], c.customer_id))
+    at_risk: dict[str, Decimal] = {"defecting": Decimal(0), "reducing": Decimal(0)}
+    for rank, c in enumerate(ranked, 1):
+        number = int(c.customer_id.split(":")[1])
+        active = c.mrr[t] > 0
+        is_known = number % 9 != 0
+        sold = 40 + number % 30
+        cases = number % 7 if number % 6 else 0
+        marts.rows["fct_customer_profiles"].append(
+            {"customer_id": c.customer_id, "month_end": month_end(t), "relationship_status": "active_recurring" if active else "lost" if c.start <= t else None,
+             "is_active": active, "tenure_months": max(t - c.start, 0), "arr_amount": 12 * c.mrr[t], "arr_rank": rank,
+             "prior_year_arr_amount": 12 * c.mrr[t - 12] if c.start <= t - 12 else None,
+             "sold_quantity": sold if active else None, "adopted_quantity": 21 if active and is_known else None,
+             "adoption_rate": ratio(21, sold) if active and is_known else None, "adoption_band": "amber" if is_known else "unknown",
+             "is_using": True if is_known else None, "active_user_count": 25 if is_known else None, "advanced_user_count": 6 if is_known else None,
+             "entitled_feature_count": 12 if is_known else None, "used_feature_count": 7 if is_known else None,
+             "engagement_count": number % 4 if is_known else None, "is_engaged": number % 4 > 0 if is_known else None, "is_silent": False,
+             "last_engagement_date": month_end(t).replace(day=9) if number % 4 else None,
+             "case_count": cases, "how_to_case_count": cases // 2, "install_config_case_count": 0, "defect_case_count": cases - cases // 2,
+             "usability_performance_case_count": 0, "enhancement_case_count": 0, "other_case_count": 0, "unclassified_case_count": 0,
+             "open_case_count": min(cases, 1), "rated_case_count": cases // 3, "satisfied_case_count": cases // 4,
+             "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
+             "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
+        )  # fmt: skip
+        events: list[
+            tuple[date, str, str | None, str | None, Decimal | None, Decimal | None, bool | None]
+        ] = []
+        for month in range(max(c.start, 1), t + 1):
+            kind = movement(c.mrr[month - 1], c.mrr[month], any(c.mrr[:month]))
+            if kind:
+                events.append(
+                    (
+                        month_end(month),
+                        "revenue_change",
+                        kind,
+                        c.reasons.get(month),
+                        None,
+                        12 * (c.mrr[month] - c.mrr[month - 1]),
+                        None,
+                    )
+                )
+            if active and month % 3 == number % 3:
+                events.append(
+                    (
+                        month_end(month).replace(day=9),
+                        "engagement",
+                        "business_review",
+                        "positive" if month % 2 else None,
+                        None,
+                        None,
+                        None,
+                    )
+                )
+                # severities are words of the help desk, as it writes them
+                events.append(
+                    (
+                        month_end(month).replace(day=4),
+                        "case_opened",
+                        SCRIPT_NAME if rank == 1 else "urgent",
+                        "defect",
+                        None,
+                        None,
+                        month > t - 3,
+                    )
+                )
+                events.append(
+                    (
+                        month_end(month).replace(day=6),
+                        "case_closed",
+                        "dissatisfied",
+                        "defect",
+                        None,
+                        None,
+                        None,
+                    )
+                )
+        if active:
+            events.append((month_end(t).replace(day=2), "survey_answer", "nps", None, Decimal(9), None, None))
+            events.append(
+                (month_end(t).replace(day=2), "survey_answer", "barrier", "lacks_skills", None, None, None)
+            )
+            events.append(
+                (month_end(t).replace(day=20), "class_change", class_of(number), "healthy", None, None, None)
+            )
+            events.append(
+                (month_end(t).replace(day=21), "contract_due", "product", None, None, 12 * c.mrr[t], None)
+            )
+        if number % 16 == 3:
+            events.append(
+                (month_end(t).replace(day=3), "risk_opened", "churn", "competitor", None, None, True)
+            )
+        for i, (day, kind, detail, qualifier, score, amount, is_open) in enumerate(
+            sorted(events, key=lambda e: e[0], reverse=True), 1
+        ):
+            marts.rows["fct_customer_timeline"].append(
+                {"customer_id": c.customer_id, "event_date": day, "event_kind": kind, "subject_id": f"{kind}-{i}", "detail": detail, "qualifier": qualifier,
+                 "score": score, "event_amount": amount, "is_open": is_open, "event_number": i}
+            )  # fmt: skip
+        if not active:
+            continue
+        name = class_of(number)
+        if name in at_risk:
+            at_risk[name] += 12 * c.mrr[t]
+        reason = {
+            "defecting": "competitor",
+            "reducing": "adoption_falling",
+            "watch": "other_open_risk",
+        }.get(name)
+        marts.rows["fct_health_months"].append(
+            {"customer_id": c.customer_id, "month_end": month_end(t), "risk_class": name, "primary_reason": reason,
+             "next_step": "call_the_sponsor" if reason else None, "health_score": None if name == "unknown" else 30 + number % 60,
+             "known_weight_share": Decimal("0.4") if name == "unknown" else Decimal("0.85"), "relationship_state": "content", "arr_amount": 12 * c.mrr[t],
+             "renews_on": month_end(t + number % 12).replace(day=1) if number % 4 else None, "renews_within": "180", "driver_1": "adoption", "driver_2": "support",
+             "open_intervention_count": 1 if name == "defecting" else 0, "last_engagement_date": month_end(t).replace(day=9), "vendor_score": 71}
+        )  # fmt: skip
+        for measure, weight in (
+            ("adoption", 30),
+            ("success", 25),
+            ("perception", 20),
+            ("engagement", 15),
+            ("support", 10),
+        ):
+            known = measure != "success"
+            marts.rows["fct_health_signals"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(t), "measure": measure, "score": 60 if known else None, "weight": weight,
+                 "contribution_points": round(Decimal(60 * weight) / 75, 6) if known else None}
+            )  # fmt: skip
+        marts.rows["fct_license_months"].append(
+            {"customer_id": c.customer_id, "product_family": c.family, "month_end": month_end(t), "sold_quantity": sold,
+             "adopted_quantity": 21 if is_known else None, "arr_amount": 12 * c.mrr[t], "measurement_source": "observed" if is_known else "unknown"}
+        )  # fmt: skip
+    for order, (rule, name, words) in enumerate(
+        (("competitor", "defecting", "A competitor is in play"), ("adoption_falling", "reducing", "Use of licences has fallen sharply"),
+         ("other_open_risk", "watch", "Another risk is on record"))
+    ):  # fmt: skip
+        marts.rows["dim_risk_rules"].append(
+            {"rule_key": rule, "risk_class": name, "rule_order": order, "reason": words, "instruction": f"Ask about it: {SCRIPT_NAME}", "is_active": True}
+        )  # fmt: skip
+    for name, predicted, observed in (
+        ("healthy", "0.02", "0.025"),
+        ("watch", "0.06", "0.05"),
+        ("reducing", "0.10", "0.12"),
+        ("defecting", "0.28", "0.31"),
+    ):
+        marts.rows["fct_risk_calibration"].append(
+            {"period_end": month_end(t), "outcome": "churn", "bin_kind": "class", "bin": name, "bin_order": 1, "observed_count": 400,
+             "predicted_rate": predicted, "observed_rate": observed, "ci_low": Decimal(observed) - Decimal("0.02"),
+             "ci_high": Decimal(observed) + Decimal("0.02"), "is_provisional": False}
+        )  # fmt: skip
+    for step, name, share, visits in (
+        (1, "visits", None, 10000), (2, "entitled", "0.8", 8000), (3, "answer_found", "0.6", 4800), (4, "case_intended", "0.65", 3120), (5, "deflected", "0.74", "2308.8"),
+    ):  # fmt: skip
+        marts.rows["fct_deflection_chain"].append(
+            {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
+             "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    for name, rate, limit in (
+        ("Core 4.2", "3.1", "1.9"),
+        (SCRIPT_NAME, "1.2", "1.9"),
+        ("Core 4.0", "0.4", None),
+    ):
+        marts.rows["fct_release_defects"].append(
+            {"product_family": "Core", "release_name": name, "release_label": name, "month_end": month_end(t), "defect_case_count": 12, "sold_quantity": 400,
+             "defect_rate": rate, "limit_rate": limit, "is_above_limit": None if limit is None else Decimal(rate) > Decimal(limit), "is_provisional": False}
+        )  # fmt: skip
+    for month in range(t - 12, MONTHS):
+        for dimension, member, amount in (("all", "all", sum(at_risk.values())), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),
+                                          ("renews_within", "180", sum(at_risk.values())), ("renews_within", "none", Decimal(0))):  # fmt: skip
+            marts.value(
+                "revenue_at_risk", "month", month, amount, None, len(ranked), dimension, member, amount=True
+            )
+
+
 def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: int = 160) -> Path:
     """Writes a warehouse file to `path`: full, without some marts, of few customers, or `empty`."""
     marts = Marts([] if empty else simulate(count))
@@ -1109,6 +1381,8 @@ def build(path: Path, without: Iterable[str] = (), empty: bool = False, count: i
         marts.customers_and_months()
         marts.catalogue()
         restatements(marts)
+        themes(marts)
+        care(marts)
     return marts.write(path, without)
 
 

@@ -265,6 +265,12 @@ fixed_defects as (
     where defects.is_customer_reported and defects.fix_days is not null
 ),
 
+renewals as (
+    select renewals.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_contract_renewals') }} as renewals
+    inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
+),
+
 effect_subjects as (
     select effect_subjects.*, periods.period_grain, periods.period_end
     from {{ ref('fct_effect_subjects') }} as effect_subjects
@@ -361,6 +367,7 @@ final as (
         (defect_period_measures(), 'defect_periods', 'customer', 'customer_id'),
         (contact_measures(), 'contact_months', 'customer', 'customer_id'),
         (article_review_measures(), 'article_reviews', 'article_review', 'review_key'),
+        (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 

@@ -10,11 +10,6 @@ with final as (
         'fct_feature_ratios',
         'fct_engagement_ratios',
         'fct_engagement_flow_ratios',
-        'fct_engagement_model_ratios',
-        'fct_relationship_margin_ratios',
-        'fct_engagement_window_ratios',
-        'fct_case_contact_ratios',
-        'fct_contact_calendar_ratios',
         'fct_case_ratios',
         'fct_support_ratios',
         'fct_session_ratios',
@@ -24,6 +19,12 @@ with final as (
         'fct_survey_response_ratios',
         'fct_recovery_ratios',
         'fct_expected_loss_ratios',
+        'fct_renewal_ratios',
+        'fct_engagement_model_ratios',
+        'fct_relationship_margin_ratios',
+        'fct_engagement_window_ratios',
+        'fct_case_contact_ratios',
+        'fct_contact_calendar_ratios',
         'fct_case_cost_ratios',
         'fct_customer_cost_ratios',
         'fct_defect_period_ratios',
@@ -32,7 +33,6 @@ with final as (
         'fct_release_ratios',
         'fct_topic_ratios',
         'fct_article_review_ratios',
-        'fct_renewal_ratios',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

@@ -1,0 +1,481 @@
+"""What the page of a theme says, by its layout in `reports/themes.yml`; no metric is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from postsale import charts, formats
+
+if TYPE_CHECKING:
+    from postsale.render import Scorecard
+
+Row = dict[str, Any]
+
+#: Members that have an order of their own; others are shown largest first.
+ORDERS = {
+    "class": ("defecting", "reducing", "watch", "healthy", "unknown"),
+    "renews_within": ("90", "180", "365", "later", "none", "unknown"),
+    "state": ("content", "anxious", "restless", "angry", "unknown"),
+}
+#: Steps from a visit of self-service to a case that was not needed.
+STEPS = {
+    "visits": "Visits",
+    "entitled": "By customers who may open a case",
+    "answer_found": "Answer found",
+    "case_intended": "Would have been a case",
+    "deflected": "Nothing further needed",
+}
+#: Outcomes of the back-test in words.
+OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
+
+
+def place(order: Sequence[str], member: Any) -> int:
+    """Place of a member in an order; those it does not name come last."""
+    return order.index(member) if member in order else len(order)
+
+
+class ThemePages:
+    """Sections of the pages of themes, made from a scorecard's rows."""
+
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+
+    def shares(self, key: str, dimension: str | None, prefix: str, most: int = 15) -> Row | None:
+        """Members of a metric as bars, with the largest known one in a sentence; None without values."""
+        rows = [
+            row
+            for row in self.card.own_members(key, dimension)
+            if row["value"] or (row["value"] is not None and row["dimension"] in ORDERS)
+        ]
+        rows = (
+            rows[:most]
+            if not rows or rows[0]["dimension"] in ORDERS
+            else sorted(rows, key=lambda row: (-row["value"], row["member"]))[:most]
+        )
+        if not rows:
+            return None
+        metric = self.card.metric(key)
+        unit = "ratio" if metric["unit"] == "text-mix" else metric["unit"]
+        style = None if metric["unit"] == "text-mix" else metric["format"]
+        text = [formats.number(row["value"], unit, style, self.card.currency, compact=True) for row in rows]
+        data = [
+            {"name": row["label"], "value": float(row["value"]), "short": shown, "text": shown}
+            for row, shown in zip(rows, text, strict=True)
+        ]
+        label = f"{metric['title']}: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + "."
+        named = [
+            (row["value"], d)
+            for row, d in zip(rows, data, strict=True)
+            if row["member"] not in ("unknown", "none")
+        ]
+        first = (
+            max(named, key=lambda pair: pair[0])[1]
+            if named and max(named, key=lambda pair: pair[0])[0] > 0
+            else data[0]
+        )
+        unknown = next(
+            (
+                d
+                for row, d in zip(rows, data, strict=True)
+                if row["member"] == "unknown" and row["value"] > 0 and d is not first
+            ),
+            None,
+        )
+        return {
+            "metric": metric,
+            "title": f"{metric['title']}: {first['name']} first, {first['text']}",
+            "unknown": unknown and f"Unknown for {unknown['text']}.",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(data, label, prefix),
+            "href": self.card.drill_file(key),
+        }
+
+    def change(self, key: str, value: Any) -> str:
+        """A difference of a metric with its sign and unit."""
+        metric = self.card.metric(key)
+        return formats.change(value, metric["unit"], metric["format"], self.card.currency)
+
+    def band_table(self, layout: Row) -> Row | None:
+        """What customers did by the band they were in, low to high, with the gap between the ends as a sentence; None without values."""
+        metrics: dict[str, str] = layout["metrics"]
+        members = {key: {row["member"]: row for row in self.card.own_members(key)} for key in metrics}
+        found = [row for rows in members.values() for row in rows.values()]
+        if not any(row["value"] is not None for row in found):
+            return None
+        order: Sequence[str] = layout["order"]
+        names = sorted({row["member"] for row in found}, key=lambda member: (place(order, member), member))
+        gaps = [
+            f"{name} {self.change(key, self.card.values[key]['value'])}"
+            for key, name in metrics.items()
+            if key in self.card.values and self.card.values[key]["value"] is not None
+        ]
+        shown = [key for key in metrics if members[key]]
+        return {
+            "title": layout["title"]
+            + (f": {gaps[0][:1].lower() + gaps[0][1:]} from {layout['ends']}" if gaps else ""),
+            "gaps": gaps,
+            "ends": layout["ends"],
+            "head": layout["head"],
+            "note": layout["note"],
+            "period": formats.period(found[0]["period_grain"], found[0]["period_end"]),
+            "columns": [(self.card.metric(key), metrics[key]) for key in shown],
+            "lines": [
+                {
+                    "label": formats.member(found[0]["dimension"], member),
+                    "cells": [(self.card.metric(key), members[key].get(member)) for key in shown],
+                }
+                for member in names
+            ],
+        }
+
+    def evidence(self, keys: Sequence[str], prefix: str) -> Row | None:
+        """Effects or correlations with interval, verdict and the plain gap beside; with too little evidence no number is shown."""
+        lines = []
+        for key in keys:
+            metric = self.card.metric(key)
+            show = partial(
+                formats.change, unit=metric["unit"], style=metric["format"], currency=self.card.currency
+            )
+            total = (
+                [self.card.values[key] | {"dimension": "all", "member": "all", "label": "All together"}]
+                if key in self.card.values
+                else []
+            )
+            for row in [*total, *self.card.own_members(key)]:
+                more = self.card.effects.get((key, row["dimension"], row["member"]), {})
+                is_shown = row["verdict"] in ("supported", "not_supported") and row["value"] is not None
+                lines.append(
+                    {
+                        "metric": metric,
+                        "label": metric["title"] if row["dimension"] == "all" else row["label"],
+                        "is_total": row["dimension"] == "all",
+                        "row": row,
+                        "value": show(row["value"]) if is_shown else None,
+                        "interval": f"{show(row['ci_low'])} to {show(row['ci_high'])}"
+                        if is_shown and row["ci_low"] is not None and row["ci_high"] is not None
+                        else None,
+                        "gap": show(more["raw_gap"]) if more.get("raw_gap") is not None else None,
+                        "controls": more.get("n_control"),
+                        "words": formats.EVIDENCE.get(
+                            row["verdict"] or "", formats.verdict(row, metric["subject"])
+                        ),
+                        "href": self.card.drill_file(key),
+                    }
+                )
+        if not lines:
+            return None
+        drawn = [
+            {
+                "name": line["label"],
+                "value": float(line["row"]["value"]),
+                "low": float(line["row"]["ci_low"]),
+                "high": float(line["row"]["ci_high"]),
+                "short": line["value"],
+                "text": f"{line['value']} ({line['words'].lower()})",
+            }
+            for line in lines
+            if line["interval"]
+        ]
+        label = "Differences with their 95 % intervals: " + "; ".join(
+            f"{line['label']} {line['value']}, {line['interval']}, {line['words'].lower()}"
+            for line in lines
+            if line["interval"]
+        )
+        proved = [line for line in lines if line["row"]["verdict"] == "supported" and line["value"]]
+        weak = sum(1 for line in lines if not line["value"])
+        if proved:
+            best = proved[0]
+            kind = "" if best["is_total"] else f", {best['label'].lower()}"
+            title = f"{best['metric']['title']}{kind}: {best['value']}, supported by the evidence"
+        elif drawn:
+            title = "No difference is supported by the evidence yet"
+        else:
+            title = "Too little evidence yet"
+        return {
+            "title": title,
+            "lines": lines,
+            "weak": weak,
+            "chart": charts.intervals(drawn, label + ".", prefix) if drawn else "",
+        }
+
+    def durations(self, keys: Sequence[str]) -> Row | None:
+        """Medians with the ninetieth percentile beside; None without values."""
+        lines = [
+            {
+                "metric": self.card.metric(key),
+                "value": self.card.values[key],
+                "high": self.card.values.get(f"{key}_p90"),
+                "members": self.card.own_members(key),
+            }
+            for key in keys
+            if key in self.card.values and self.card.values[key]["value"] is not None
+        ]
+        return (
+            {
+                "title": self.card.message(keys[0])
+                if keys[0] in self.card.values
+                else self.card.message(lines[0]["metric"]["metric_key"]),
+                "lines": lines,
+            }
+            if lines
+            else None
+        )
+
+    def releases(self) -> Row | None:
+        """Defect rates of releases beside their control limits, those above it first; None without any."""
+        rows = self.card.rows["releases"]
+        if not rows:
+            return None
+        rate = partial(formats.number, unit="count", style="decimal2")
+        data = [
+            {
+                "name": row["release_label"],
+                "value": float(row["defect_rate"]),
+                "limit": None if row["limit_rate"] is None else float(row["limit_rate"]),
+                "short": rate(row["defect_rate"]) + (" above" if row["is_above_limit"] else ""),
+                "text": f"{rate(row['defect_rate'])}, {formats.plural(row['defect_case_count'], 'case')}"
+                + (
+                    " – above its limit"
+                    if row["is_above_limit"]
+                    else ""
+                    if row["limit_rate"] is not None
+                    else " – no limit yet"
+                ),
+            }
+            for row in rows
+        ]
+        above, count = rows[0]["above_limit_count"], rows[0]["release_count"]
+        label = (
+            "Defect cases for each hundred seats: "
+            + ", ".join(f"{d['name']} {d['text']}" for d in data)
+            + "."
+        )
+        verb = "has" if above == 1 else "have"
+        title = (
+            f"{formats.amount(above)} of {formats.plural(count, 'release')} {verb}"
+            if above
+            else "No release has"
+        )
+        return {
+            "title": f"{title} more defects than chance explains",
+            "period": formats.month(rows[0]["month_end"]),
+            "shown": f"{len(rows)} of {formats.plural(count, 'release')}" if count > len(rows) else "",
+            "chart": charts.limits(data, label, "releases"),
+        }
+
+    def chain(self) -> Row | None:
+        """From visits of self-service to cases that were not needed, step by step; None where a step is unknown."""
+        rows = [row for row in self.card.rows["deflection_chain"] if row["visits"] is not None]
+        if len(rows) < 2 or rows[0]["step"] != "visits":
+            return None
+        data = []
+        for row in rows:
+            visits = formats.number(row["visits"], "count", "integer0")
+            share = (
+                ""
+                if row["share_of_step_before"] is None
+                else f"{formats.number(row['share_of_step_before'], 'ratio')} of the step before"
+            )
+            data.append(
+                {
+                    "name": STEPS.get(row["step"], formats.words(row["step"])),
+                    "value": float(row["visits"]),
+                    "short": visits,
+                    "text": f"{visits}{', ' if share else ''}{share}",
+                }
+            )
+        first, last = data[0], data[-1]
+        return {
+            "title": f"Of {first['short']} visits, {last['short']} made a case unnecessary",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(
+                data,
+                "From visit to solved: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                "chain",
+            ),
+        }
+
+    def glance(self, keys: Sequence[str]) -> list[Row]:
+        """The leading figures of a theme, those that have one."""
+        return [
+            {"metric": self.card.metric(key), "value": self.card.values[key], "spark": self.card.spark(key)}
+            for key in keys
+            if key in self.card.values
+        ]
+
+    def theme(self, layout: Row) -> Row:
+        """What the page of a theme shows, by its layout; what has no figure yet is left out."""
+        lead, names, columns = layout["lead"], layout.get("trend", {}), layout.get("groups", {})
+        chart = self.card.lines(names, layout["title"], "trend")
+        metrics = self.card.metric_rows(layout["theme"])
+        splits = [entry.partition("/")[::2] for entry in layout.get("mixes", ())]
+        return {
+            **layout,
+            "message": self.card.message(lead) if lead in self.card.values else layout["title"],
+            "headline": self.card.values.get(lead),
+            "is_empty": not any(line["value"] or line["members"] for line in metrics),
+            "glance": self.glance(layout["glance"]),
+            "trend": chart
+            and {
+                "chart": chart,
+                "names": [
+                    name
+                    for key, name in names.items()
+                    if any(row["value"] is not None for row in self.card.history.get(key, []))
+                ],
+                "unit": "month",
+                "title": self.card.message(
+                    next((key for key in reversed(names) if key in self.card.values), lead)
+                ),
+            },
+            "groups": self.card.breakdown(list(columns), ""),
+            "group_columns": list(columns.items()),
+            "weakest": self.card.weakest(lead, "", f"{layout['title']} by group"),
+            "mixes": [
+                mix
+                for key, dimension in splits
+                if (mix := self.shares(key, dimension or None, formats.slug(f"{key}-{dimension}")))
+            ],
+            "rankings": [
+                ranking
+                for key, dimension in layout.get("rankings", {}).items()
+                if (ranking := self.shares(key, dimension, formats.slug(key)))
+            ],
+            "bands": [table for bands in layout.get("bands", ()) if (table := self.band_table(bands))],
+            "effects": self.evidence(layout.get("effects", ()), "effects"),
+            "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
+            "releases": self.releases() if layout.get("releases") else None,
+            "chain": self.chain() if layout.get("chain") else None,
+            "effects_note": layout.get("effects_note", ""),
+            "correlations_note": layout.get("correlations_note", ""),
+            "durations": self.durations(layout["durations"]) if layout.get("durations") else None,
+            "metrics": metrics,
+        }
+
+    def health(self) -> Row:
+        """What the page on health and risk shows beside what every theme's page does."""
+        rows, values = self.card.rows["at_risk"], self.card.values
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        risk, share = values.get("revenue_at_risk"), values.get("revenue_at_risk_share")
+        message = self.card.message("revenue_at_risk") if risk else "Health and risk"
+        if risk and risk["value"] is not None:
+            message = f"{money(risk['value'])} of revenue a year is at risk"
+            if share and share["value"] is not None:
+                message += f", {formats.number(share['value'], 'ratio')} of all"
+            if rows:
+                message += f", at {formats.plural(rows[0]['customer_count'], 'customer')}"
+        classes = sorted(
+            self.card.rows["risk_classes"], key=lambda row: place(ORDERS["class"], row["risk_class"])
+        )
+        count = sum(row["customer_count"] for row in classes)
+        data = [
+            {
+                "name": formats.CLASSES.get(row["risk_class"], (formats.words(row["risk_class"]), ""))[0],
+                "value": float(row["customer_count"]),
+                "short": formats.amount(row["customer_count"]),
+                "text": f"{formats.plural(row['customer_count'], 'customer')}, {money(row['arr_amount'] or Decimal(0))} a year",
+            }
+            for row in classes
+        ]
+        healthy = next((row["customer_count"] for row in classes if row["risk_class"] == "healthy"), 0)
+        return {
+            "message": message,
+            "customers": rows,
+            "classes": classes
+            and {
+                "title": f"{formats.amount(healthy)} of {formats.plural(count, 'customer')} {'is' if healthy == 1 else 'are'} healthy",
+                "month_end": classes[0]["month_end"],
+                "chart": charts.bars(
+                    data,
+                    "Customers by class: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                    "classes",
+                ),
+            },
+            "renewals": self.shares("revenue_at_risk", "renews_within", "renewals"),
+            "calibration": self.calibration(),
+            "response": self.response(),
+        }
+
+    def response(self) -> list[Row]:
+        """What was done about risks and what came of it."""
+        return self.glance(
+            ["at_risk_intervention_rate", "at_risk_recovery_rate", "healthy_customer_nurture_rate"]
+        )
+
+    def calibration(self) -> Row | None:
+        """The back-test: what classes foretold against what happened, in a picture and in words; None where there is none."""
+        sentences = []
+        for dimension_member, what in (
+            ("defecting", "left"),
+            ("defecting_or_reducing", "left or spent less"),
+        ):
+            found = {
+                key: next(
+                    (
+                        row
+                        for row in self.card.own_members(key)
+                        if row["member"] == dimension_member and row["value"] is not None
+                    ),
+                    None,
+                )
+                for key in ("risk_precision", "risk_recall", "risk_lift")
+            }
+            name = (
+                "At risk of leaving"
+                if dimension_member == "defecting"
+                else "At risk of leaving or of spending less"
+            )
+            parts, hundred = [], partial(formats.number, unit="count", style="integer0")
+            if row := found["risk_precision"]:
+                parts.append(
+                    f"of 100 customers that we said were at risk, {hundred(100 * row['value'])} {what} within six months"
+                )
+            if row := found["risk_recall"]:
+                parts.append(f"of 100 that {what}, we had said so of {hundred(100 * row['value'])}")
+            if row := found["risk_lift"]:
+                times = formats.number(row["value"], "count", "decimal1")
+                parts.append(
+                    f"whom we said to be at risk {what} {times} times as often as the average customer"
+                )
+            if parts and (weak := formats.verdict(found["risk_precision"])):
+                parts.append(f"read with care: {weak}")
+            if parts:
+                sentences.append({"name": name, "text": "; ".join(parts) + "."})
+        table = self.card.rows["calibration"]
+        rows = [
+            row
+            for row in table
+            if row["outcome"] == "churn"
+            and row["predicted_rate"] is not None
+            and row["observed_rate"] is not None
+        ]
+        data = [
+            {
+                "name": formats.CLASSES.get(row["risk_class"], (formats.words(row["risk_class"]), ""))[0],
+                "predicted": float(row["predicted_rate"]),
+                "observed": float(row["observed_rate"]),
+                "low": float(row["observed_rate"] if row["ci_low"] is None else row["ci_low"]),
+                "high": float(row["observed_rate"] if row["ci_high"] is None else row["ci_high"]),
+            }
+            for row in rows
+        ]
+        if not data and not sentences:
+            return None
+        label = "What was foretold against what happened: " + ", ".join(
+            f"{d['name']} foretold {formats.number(d['predicted'], 'ratio')}, happened {formats.number(d['observed'], 'ratio')}"
+            for d in data
+        )
+        return {
+            "title": sentences[0]["text"][:1].upper() + sentences[0]["text"][1:].split(";")[0].rstrip(".")
+            if sentences
+            else "Forecasts against what happened",
+            "sentences": sentences,
+            "chart": charts.calibration(data, label + ".") if data else "",
+            "table": [
+                row | {"outcome": OUTCOMES.get(row["outcome"], formats.words(row["outcome"]))}
+                for row in table
+            ],
+        }

@@ -1,0 +1,20 @@
+-- grain: one effect, in the newest twelve months: the plain gap, and what is left of it among customers alike
+select
+    metric_key,
+    dimension,
+    member,
+    period_grain,
+    period_end,
+    raw_gap,
+    adjusted_effect,
+    ci_low,
+    ci_high,
+    placebo_effect,
+    n_treated,
+    n_control,
+    coverage,
+    verdict
+from marts.fct_effects
+where period_grain = 't12m'
+qualify rank() over (partition by metric_key order by period_end desc) = 1
+order by metric_key, dimension, member
