@@ -265,77 +265,12 @@ fixed_defects as (
     where defects.is_customer_reported and defects.fix_days is not null
 ),
 
-renewals as (
-    select renewals.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_contract_renewals') }} as renewals
-    inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
-),
-
 effect_subjects as (
     select effect_subjects.*, periods.period_grain, periods.period_end
     from {{ ref('fct_effect_subjects') }} as effect_subjects
     inner join periods
         on effect_subjects.closing_month_end > periods.opening_date and effect_subjects.closing_month_end <= periods.period_end
     where effect_subjects.is_treated and periods.period_grain in ('t12m', 'year')
-),
-
-health_months as (
-    select health_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_health_months') }} as health_months
-    inner join {{ ref('dim_periods') }} as periods
-        on health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-survey_months as (
-    select survey_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_survey_months') }} as survey_months
-    inner join {{ ref('dim_periods') }} as periods
-        on survey_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-risk_recoveries as (
-    select risk_recoveries.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_risk_recoveries') }} as risk_recoveries
-    inner join {{ ref('dim_periods') }} as periods
-        on risk_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-expected_losses as (
-    select expected_losses.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_expected_losses') }} as expected_losses
-    inner join {{ ref('dim_periods') }} as periods
-        on expected_losses.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-rating_periods as (
-    select
-        ratings.case_key,
-        periods.period_grain,
-        periods.period_end,
-        sum(ratings.closed_count) as closed_count,
-        sum(ratings.rated_count) as rated_count,
-        sum(ratings.satisfied_count) as satisfied_count
-    from {{ ref('fct_case_ratings') }} as ratings
-    inner join periods on ratings.month_end > periods.opening_date and ratings.month_end <= periods.period_end
-    group by ratings.case_key, periods.period_grain, periods.period_end
-),
-
--- Every customer's months in the back-test of risk classes.
-backtest_periods as (
-    select
-        backtest.customer_id,
-        periods.period_grain,
-        periods.period_end,
-        count(case when backtest.risk_class in ('defecting', 'reducing') then 1 end) as flagged_count,
-        count(case when backtest.has_churned_or_contracted then 1 end) as outcome_count,
-        count(case when backtest.risk_class in ('defecting', 'reducing') and backtest.has_churned_or_contracted then 1 end) as hit_count
-    from {{ ref('fct_risk_backtest') }} as backtest
-    inner join periods
-        on
-            backtest.month_end > periods.opening_date
-            and backtest.month_end <= periods.period_end
-            and periods.period_grain <> 'month'
-    group by backtest.customer_id, periods.period_grain, periods.period_end
 ),
 
 final as (
@@ -367,7 +302,6 @@ final as (
         (defect_period_measures(), 'defect_periods', 'customer', 'customer_id'),
         (contact_measures(), 'contact_months', 'customer', 'customer_id'),
         (article_review_measures(), 'article_reviews', 'article_review', 'review_key'),
-        (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
