@@ -131,6 +131,7 @@ def _company() -> Company:
 
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
+    _trained(company)
     _touches(company)
     return company
 
@@ -197,6 +198,37 @@ def _use(company: Company) -> None:
                 "product_events", event_id=f"E{number}", account_id=name, user_id=f"{name}-{user}", product_id="core",
                 feature_id=feature, occurred_at=day, event_count=count,
             )  # fmt: skip
+
+
+def _trained(company: Company) -> None:
+    """Eight customers trained in December 2024 use 3 or 4 seats more from then on, eight others none or one."""
+    names = [f"effect_min_n{number:02d}" for number in range(16)]
+    company.segment_of("effect_min_n", *names)
+    for number, name in enumerate(names):
+        company.line(name, "2022-01-01", None, 100, quantity=10, unit_of_measure="seat")
+        rise = number // 2 % 2 + (3 if number % 2 else 0)
+        for day in month_ends(date(2024, 6, 1), date(2025, 5, 31)):
+            for user in range(2 + (rise if day >= date(2024, 12, 1) else 0)):
+                company.add(
+                    "product_events", event_id=f"{name}{day}{user}", account_id=name, user_id=f"{name}-u{user}", product_id="core",
+                    occurred_at=day.replace(day=15),
+                )  # fmt: skip
+        if number % 2:
+            company.add(
+                "customer_actions",
+                action_id=name,
+                account_id=name,
+                action_type="Training",
+                action_date="2024-12-10",
+            )
+    # The list of actions has been kept since January.
+    company.add(
+        "customer_actions",
+        action_id="first",
+        account_id="tracker",
+        action_type="Training",
+        action_date="2024-01-10",
+    )
 
 
 def _fx(marts: Warehouse) -> tuple[Any, ...]:
@@ -313,6 +345,9 @@ READINGS: dict[str, Reading] = {
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
     "silent_days": _use_of("silent_customer_share", "silent_days"),
+    "effect_min_n": lambda marts: marts.one(
+        "select verdict from marts.fct_effects where member = 'training' and period_grain = 't12m' and period_end = date '2025-05-31'"
+    ),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -393,6 +428,8 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("silent_days", 180, six("0.5")),
     ("silent_days", 120, 1),
     ("silent_days", 250, 0),
+    ("effect_min_n", 10, "insufficient_evidence"),
+    ("effect_min_n", 5, "supported"),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

@@ -15,11 +15,15 @@ segments as (
     where contract_key is not null and not is_bridged and not is_pending
 ),
 
+billed_contracts as (
+    select distinct contract_key from parts
+),
+
 lost_renewals as (
     select identity.customer_id, loss_reasons.contract_key, loss_reasons.reason_date, billed.contract_key is not null as is_contract_known
     from {{ ref('int_loss_reasons') }} as loss_reasons
     inner join {{ ref('int_customer_identity') }} as identity on loss_reasons.account_key = identity.account_key
-    left join (select distinct contract_key from parts) as billed on loss_reasons.contract_key = billed.contract_key
+    left join billed_contracts as billed on loss_reasons.contract_key = billed.contract_key
     where loss_reasons.reason_source = 'crm_renewal'
 ),
 
