@@ -43,6 +43,7 @@ from postsale.demo.frames import (
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -107,6 +108,7 @@ def write_demo(
         contracts = run_contracts(people, dice, clock)
         crm_files.write_crm(crm, people, contracts, online, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
+        write_renewal_ledger(truth, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
         care = write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
         actions = draw_actions(people, dice, care, online, contracts, clock)

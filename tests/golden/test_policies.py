@@ -131,6 +131,7 @@ def _company() -> Company:
 
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
+    _trained(company)
     _touches(company)
     _health(company)
     return company
@@ -241,6 +242,37 @@ def _use(company: Company) -> None:
                 "product_events", event_id=f"E{number}", account_id=name, user_id=f"{name}-{user}", product_id="core",
                 feature_id=feature, occurred_at=day, event_count=count,
             )  # fmt: skip
+
+
+def _trained(company: Company) -> None:
+    """Eight customers trained in December 2024 use 3 or 4 seats more from then on, eight others none or one."""
+    names = [f"effect_min_n{number:02d}" for number in range(16)]
+    company.segment_of("effect_min_n", *names)
+    for number, name in enumerate(names):
+        company.line(name, "2022-01-01", None, 100, quantity=10, unit_of_measure="seat")
+        rise = number // 2 % 2 + (3 if number % 2 else 0)
+        for day in month_ends(date(2024, 6, 1), date(2025, 5, 31)):
+            for user in range(2 + (rise if day >= date(2024, 12, 1) else 0)):
+                company.add(
+                    "product_events", event_id=f"{name}{day}{user}", account_id=name, user_id=f"{name}-u{user}", product_id="core",
+                    occurred_at=day.replace(day=15),
+                )  # fmt: skip
+        if number % 2:
+            company.add(
+                "customer_actions",
+                action_id=name,
+                account_id=name,
+                action_type="Training",
+                action_date="2024-12-10",
+            )
+    # The list of actions has been kept since January.
+    company.add(
+        "customer_actions",
+        action_id="first",
+        account_id="tracker",
+        action_type="Training",
+        action_date="2024-01-10",
+    )
 
 
 def _fx(marts: Warehouse) -> tuple[Any, ...]:
@@ -381,6 +413,9 @@ READINGS: dict[str, Reading] = {
     "survey_window_months": _health_of("perception", "survey_window_months"),
     "usage_drop_pct": _health_of("is_adoption_falling", "usage_drop_pct"),
     "reducing_severity": _severity,
+    "effect_min_n": lambda marts: marts.one(
+        "select verdict from marts.fct_effects where member = 'training' and period_grain = 't12m' and period_end = date '2025-05-31'"
+    ),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -477,6 +512,8 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("usage_drop_pct", 0.2, True),
     ("reducing_severity", 0.3, six("0.3")),
     ("reducing_severity", 0.5, six("0.5")),
+    ("effect_min_n", 10, "insufficient_evidence"),
+    ("effect_min_n", 5, "supported"),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

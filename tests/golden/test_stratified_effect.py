@@ -109,7 +109,7 @@ def subjects_of(
     ]
 
 
-def by_the_rules(subjects: list[Subject]) -> Estimate:
+def by_the_rules(subjects: list[Subject], min_n: int = MIN_N, side: str = "down") -> Estimate:
     """Clarifications B13.4 and B13.5 for one pool, in floats over rows."""
 
     def interval(
@@ -145,7 +145,7 @@ def by_the_rules(subjects: list[Subject]) -> Estimate:
         for side in (True, False)
     }
     all_treated = sum(subject.is_treated for subject in subjects)
-    is_enough = n >= MIN_N and len(controls) >= MIN_N and low is not None and 2 * n >= all_treated
+    is_enough = n >= min_n and len(controls) >= min_n and low is not None and 2 * n >= all_treated
     is_calm = placebo_low is not None and placebo_high is not None and placebo_low <= 0 <= placebo_high
     return {
         "n_treated_all": all_treated,
@@ -164,7 +164,7 @@ def by_the_rules(subjects: list[Subject]) -> Estimate:
         "verdict": "insufficient_evidence"
         if not is_enough
         else "supported"
-        if high is not None and high < 0 and is_calm
+        if low is not None and high is not None and is_calm and (high < 0 if side == "down" else low > 0)
         else "not_supported",
     }
 

@@ -21,7 +21,11 @@ months as (
 
 -- Another kind of treatment, such as proficiency, is one more part of this union.
 treated as (
-    select engagements.customer_id, 'action' as treatment_kind, types.action_type as treatment, engagements.engagement_date as treatment_date
+    select
+        engagements.customer_id,
+        'action' as treatment_kind,
+        types.action_type as treatment,
+        engagements.engagement_date as treatment_date
     from engagements
     inner join types on engagements.engagement_type = types.action_words
 

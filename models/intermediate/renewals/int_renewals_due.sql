@@ -15,16 +15,27 @@ segments as (
     where contract_key is not null and not is_bridged and not is_pending
 ),
 
+billed_contracts as (
+    select distinct contract_key from parts
+),
+
 lost_renewals as (
     select identity.customer_id, loss_reasons.contract_key, loss_reasons.reason_date, billed.contract_key is not null as is_contract_known
     from {{ ref('int_loss_reasons') }} as loss_reasons
     inner join {{ ref('int_customer_identity') }} as identity on loss_reasons.account_key = identity.account_key
-    left join (select distinct contract_key from parts) as billed on loss_reasons.contract_key = billed.contract_key
+    left join billed_contracts as billed on loss_reasons.contract_key = billed.contract_key
     where loss_reasons.reason_source = 'crm_renewal'
 ),
 
 clock as (
     select * from {{ ref('int_as_of') }}
+),
+
+recorded_ends as (
+    select contract_key, max(term_end_date) as last_term_end_date
+    from {{ ref('int_contract_terms') }}
+    where is_recorded
+    group by contract_key
 ),
 
 -- The last day on which the term was served: that before its end, or earlier if it was terminated or replaced early.
@@ -77,21 +88,13 @@ continued as (
         served.term_end_date,
         served.served_until_date,
         case
-            when
-                served.term_end_date <= clock.as_of_date
-                or exists (
-                    select 1
-                    from {{ ref('int_contract_terms') }} as later_terms
-                    where
-                        later_terms.contract_key = served.contract_key
-                        and later_terms.is_recorded
-                        and later_terms.term_end_date > served.term_end_date
-                )
+            when served.term_end_date <= clock.as_of_date or recorded_ends.last_term_end_date > served.term_end_date
                 then served.continued_date
         end as continued_date,
         clock.as_of_date
     from served
     cross join clock
+    left join recorded_ends on served.contract_key = recorded_ends.contract_key
 ),
 
 priced as (
@@ -163,6 +166,23 @@ renewed_prices as (
     group by continued.contract_key, continued.contract_kind, continued.term_end_date
 ),
 
+-- A loss that names no contract of ours is that of whatever was due at the time.
+lost as (
+    select distinct priced.contract_key, priced.contract_kind, priced.term_end_date
+    from priced
+    inner join lost_renewals
+        on
+            priced.customer_id = lost_renewals.customer_id
+            and (
+                priced.contract_key = lost_renewals.contract_key
+                or (
+                    not lost_renewals.is_contract_known
+                    and lost_renewals.reason_date >= {{ add_days('priced.term_end_date', -90) }}
+                    and lost_renewals.reason_date <= {{ add_days('priced.term_end_date', var('renewal_grace_days')) }}
+                )
+            )
+),
+
 final as (
     select
         priced.contract_key,
@@ -180,22 +200,14 @@ final as (
         cast(
             priced.is_cancelled
             or (priced.served_until_date < priced.term_end_date and priced.served_until_date <= priced.as_of_date)
-            or exists (
-                select 1
-                from lost_renewals
-                where
-                    lost_renewals.customer_id = priced.customer_id
-                    and (
-                        lost_renewals.contract_key = priced.contract_key
-                        or (
-                            not lost_renewals.is_contract_known
-                            and lost_renewals.reason_date >= {{ add_days('priced.term_end_date', -90) }}
-                            and lost_renewals.reason_date <= {{ add_days('priced.term_end_date', var('renewal_grace_days')) }}
-                        )
-                    )
-            ) as boolean
+            or lost.contract_key is not null as boolean
         ) as is_lost_recorded
     from priced
+    left join lost
+        on
+            priced.contract_key = lost.contract_key
+            and priced.contract_kind = lost.contract_kind
+            and priced.term_end_date = lost.term_end_date
     left join family_values
         on
             priced.contract_key = family_values.contract_key

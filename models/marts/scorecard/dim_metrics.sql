@@ -27,7 +27,16 @@ final as (
         n_counts,
         interval_method,
         -- Policy: a renewal may come until the grace is over.
-        case when metric_key in ('{{ renewals | join("', '") }}') then {{ var('renewal_grace_days') }} else maturity_days end as maturity_days,
+        case
+            when
+                metric_key in (
+                    {%- for key in renewals %}
+                    '{{ key }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
+                then {{ var('renewal_grace_days') }}
+            else maturity_days
+        end as maturity_days,
         cast(least(coalesce(min_coverage, {{ var('min_coverage') }}), {{ var('min_coverage') }}) as decimal(18, 6)) as min_coverage,
         needs
     from catalog
