@@ -66,9 +66,9 @@ SEEDS = {
 class Account:
     """One customer of ten seats, all used and with a benefit seen, until told otherwise."""
 
-    def __init__(self, company: Company, name: str, segment: str = "rules") -> None:
+    def __init__(self, company: Company, name: str, segment: str = "rules", **row: Any) -> None:
         self.company, self.name = company, name
-        company.customer(name, segment=segment)
+        company.customer(name, segment=segment, **row)
 
     def line(self, start: str = "2023-01-01", end: str | None = None, mrr: int = 100, **row: Any) -> Account:
         self.company.line(self.name, start, end, mrr, quantity=10, unit_of_measure="seat", **row)
@@ -233,10 +233,7 @@ def g17(company: Company) -> None:
         tables["zendesk/organization"].append(
             {"id": f"org-{name}", "external_id": crm, "created_at": "2023-01-01"}
         )
-        company.customer(name, segment="G17", crm_account_id=crm)
-        account = Account.__new__(Account)
-        account.company, account.name = company, name
-        account.line()
+        account = Account(company, name, "G17", crm_account_id=crm).line()
         if name in ("three", "two"):
             account.uses(80, "2025-04-10")
         if name in ("three", "one"):
@@ -296,30 +293,29 @@ def surroundings(company: Company) -> None:
     log = Account(company, "log", "log").line()
     for day in ("2024-01-02", "2025-05-30", "2025-06-29"):
         log.touch(day)
-    promoter = ("promoter at risk", "promoter well", "promoter unknown")
-    for name in promoter:
+    for name in ("promoter at risk", "promoter well", "promoter unknown"):
         account = Account(company, name, "disagreement").line().answer("nps", "2025-05-01", 9)
-        if name != promoter[2]:
+        if name != "promoter unknown":
             account.uses(100).sees(5)
-    account_at_risk = Account.__new__(Account)
-    account_at_risk.company, account_at_risk.name = company, promoter[0]
-    account_at_risk.risk("churn")
+        if name == "promoter at risk":
+            account.risk("churn")
     for name, kind, day in (
         ("stepped in", "at-risk call", "2025-03-03"),
         ("stepped in too early", "at-risk call", "2025-03-02"),
         ("only met", "meeting", "2025-05-03"),
-        ("not stepped in", None, None),
+        ("not stepped in", "", ""),
     ):
         account = Account(company, name, "intervention").well().risk("churn", "2025-03-01")
-        if kind and day:
+        if kind:
             account.touch(day, kind)
-    for name, kind, row in (
+    touches: tuple[tuple[str, str, Row], ...] = (
         ("met", "meeting", {}),
         ("written to", "email", {"direction": "outbound"}),
         ("wrote", "email", {"direction": "inbound"}),
         ("newsletter", "newsletter", {"direction": "outbound"}),
-        ("left alone", None, {}),
-    ):
+        ("left alone", "", {}),
+    )
+    for name, kind, row in touches:
         account = Account(company, name, "nurture").well()
         if kind:
             account.touch("2025-03-03", kind, **row)
@@ -481,7 +477,7 @@ def test_a_state_comes_from_the_best_source_that_is_recent(examples: Warehouse) 
     # The tone of cases comes last; the neutral ones say nothing.
     assert months_of(examples, "relationship_state, sentiment_source", "G17")["three"] == ("angry", "case")
     row = metric(examples.connection, "relationship_sentiment_mix", "month", T, "state", "unknown")
-    assert row is not None and row["coverage"] == 1 - six(row["value"])
+    assert row is not None and row["coverage"] + row["value"] == 1
 
 
 def test_recommendation_counts_each_person_once(examples: Warehouse) -> None:
