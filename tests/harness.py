@@ -104,20 +104,16 @@ def statement_of(node: Mapping[str, Any]) -> Node:
 
 
 def run_models(
-    out: Path,
-    systems: Sequence[str],
-    cache: Path,
-    tested: str | None = None,
-    seeds: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
-    **variables: Any,
+    out: Path, systems: Sequence[str], cache: Path, tested: str | None = None, **variables: Any
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
-    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. ``seeds`` gives
-    rows to seeds in place of the project's own. Raises ``RuntimeError`` with the name of the model or test that fails.
+    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. Of the
+    variables, ``seeds`` gives rows to seeds in place of the project's own. Raises ``RuntimeError`` with the name of the model or test that fails.
     """
-    for name, rows in (seeds or {}).items():
-        write_csv(out / "seeds" / f"{name}.csv", rows)
+    seeds: Mapping[str, Iterable[Mapping[str, Any]]] = variables.pop("seeds", {})
+    for name, seed_rows in seeds.items():
+        write_csv(out / "seeds" / f"{name}.csv", seed_rows)
     as_of = variables.pop("as_of_date", None)
     overrides = {"systems": list(systems), **variables}
     if as_of is not None:
@@ -133,7 +129,7 @@ def run_models(
         connection.execute(f'create schema if not exists "{schema}"')
     for node in nodes:
         sql = node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))
-        if node.name in (seeds or {}):
+        if node.name in seeds:
             sql = sql.replace(str(PROJECT / "seeds"), str(out / "seeds"))
         try:
             if node.materialized != "test":

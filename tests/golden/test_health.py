@@ -6,7 +6,8 @@ Settings: clarifications A (as of 2025-06-30, min_denominator 1, min_coverage 0)
 from __future__ import annotations
 
 import csv
-from datetime import date
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -65,9 +66,9 @@ SEEDS = {
 class Account:
     """One customer of ten seats, all used and with a benefit seen, until told otherwise."""
 
-    def __init__(self, company: Company, name: str, segment: str = "rules") -> None:
+    def __init__(self, company: Company, name: str, segment: str = "rules", **row: Any) -> None:
         self.company, self.name = company, name
-        company.customer(name, segment=segment)
+        company.customer(name, segment=segment, **row)
 
     def line(self, start: str = "2023-01-01", end: str | None = None, mrr: int = 100, **row: Any) -> Account:
         self.company.line(self.name, start, end, mrr, quantity=10, unit_of_measure="seat", **row)
@@ -232,10 +233,7 @@ def g17(company: Company) -> None:
         tables["zendesk/organization"].append(
             {"id": f"org-{name}", "external_id": crm, "created_at": "2023-01-01"}
         )
-        company.customer(name, segment="G17", crm_account_id=crm)
-        account = Account.__new__(Account)
-        account.company, account.name = company, name
-        account.line()
+        account = Account(company, name, "G17", crm_account_id=crm).line()
         if name in ("three", "two"):
             account.uses(80, "2025-04-10")
         if name in ("three", "one"):
@@ -295,30 +293,29 @@ def surroundings(company: Company) -> None:
     log = Account(company, "log", "log").line()
     for day in ("2024-01-02", "2025-05-30", "2025-06-29"):
         log.touch(day)
-    promoter = ("promoter at risk", "promoter well", "promoter unknown")
-    for name in promoter:
+    for name in ("promoter at risk", "promoter well", "promoter unknown"):
         account = Account(company, name, "disagreement").line().answer("nps", "2025-05-01", 9)
-        if name != promoter[2]:
+        if name != "promoter unknown":
             account.uses(100).sees(5)
-    account_at_risk = Account.__new__(Account)
-    account_at_risk.company, account_at_risk.name = company, promoter[0]
-    account_at_risk.risk("churn")
+        if name == "promoter at risk":
+            account.risk("churn")
     for name, kind, day in (
         ("stepped in", "at-risk call", "2025-03-03"),
         ("stepped in too early", "at-risk call", "2025-03-02"),
         ("only met", "meeting", "2025-05-03"),
-        ("not stepped in", None, None),
+        ("not stepped in", "", ""),
     ):
         account = Account(company, name, "intervention").well().risk("churn", "2025-03-01")
-        if kind and day:
+        if kind:
             account.touch(day, kind)
-    for name, kind, row in (
+    touches: tuple[tuple[str, str, Row], ...] = (
         ("met", "meeting", {}),
         ("written to", "email", {"direction": "outbound"}),
         ("wrote", "email", {"direction": "inbound"}),
         ("newsletter", "newsletter", {"direction": "outbound"}),
-        ("left alone", None, {}),
-    ):
+        ("left alone", "", {}),
+    )
+    for name, kind, row in touches:
         account = Account(company, name, "nurture").well()
         if kind:
             account.touch("2025-03-03", kind, **row)
@@ -480,7 +477,7 @@ def test_a_state_comes_from_the_best_source_that_is_recent(examples: Warehouse) 
     # The tone of cases comes last; the neutral ones say nothing.
     assert months_of(examples, "relationship_state, sentiment_source", "G17")["three"] == ("angry", "case")
     row = metric(examples.connection, "relationship_sentiment_mix", "month", T, "state", "unknown")
-    assert row is not None and row["coverage"] == 1 - six(row["value"])
+    assert row is not None and row["coverage"] + row["value"] == 1
 
 
 def test_recommendation_counts_each_person_once(examples: Warehouse) -> None:
@@ -565,3 +562,109 @@ def test_classes_are_everybody_once_and_money_adds_up(examples: Warehouse) -> No
         )
         + 2
     )
+
+
+#: Contract line, days looked at → day of the next renewal.
+RENEWALS: dict[str, tuple[Row, dict[str, date | None]]] = {
+    "two years": ({"start": "2024-03-01", "end": "2026-03-01"}, {"2024-12-31": date(2026, 3, 1), T: date(2026, 3, 1)}),
+    # Exports tell the present term only.
+    "earlier term": (
+        {"start": "2022-01-01", "term_start_date": "2025-01-01", "term_end_date": "2026-01-01"},
+        {"2023-12-31": date(2024, 1, 1), "2024-01-31": date(2025, 1, 1), T: date(2026, 1, 1)},
+    ),
+    "later term": (
+        {"start": "2022-01-01", "term_start_date": "2022-01-01", "term_end_date": "2024-01-01"},
+        {"2023-12-31": date(2024, 1, 1), "2024-01-31": date(2026, 1, 1), T: date(2026, 1, 1)},
+    ),
+    "month by month": ({"start": "2022-01-01", "term_start_date": "2025-05-15", "term_end_date": "2025-06-15"}, {T: None}),
+    "open-ended": ({"start": "2022-01-01"}, {T: None}),
+    # Open-ended until notice was given on 10 June: before, nobody knew of an end.
+    "ended by a later notice": (
+        {"start": "2022-01-15", "end": "2025-09-20", "cancel_requested_date": "2025-06-10"},
+        {T: None, "2025-06-30": date(2025, 9, 20)},
+    ),
+    "term not renewed": (
+        {"start": "2022-09-01", "end": "2025-09-01", "cancel_requested_date": "2025-06-10"},
+        {T: date(2025, 9, 1), "2025-06-30": date(2025, 9, 1)},
+    ),
+}  # fmt: skip
+
+
+def test_the_next_renewal_is_the_one_known_then(build: Builder) -> None:
+    company = Company()
+    for name, (line, _) in RENEWALS.items():
+        row = dict(line)
+        company.line(name, row.pop("start"), row.pop("end", None), 10, **row)
+    marts = build(company)
+    for name, (_, days) in RENEWALS.items():
+        for day, expected in days.items():
+            assert marts.rows(
+                "select renews_on from marts.fct_health_months where customer_id = ? and month_end = cast(? as date)",
+                f"templates:{name}",
+                day,
+            ) == [(expected,)], (name, day)
+
+
+def drawn() -> Company:
+    """Sixty customers with contracts, notices, risks, answers and touches at random days of two years."""
+    draw = random.Random(11)
+    company = Company()
+    company.add("products", product_id="core", product_family="Core", offer_type="product")
+    company.add("products", product_id="other", product_family="Other", offer_type="product")
+
+    def day(first: str, days: int) -> date:
+        return date.fromisoformat(first) + timedelta(draw.randrange(days))
+
+    for number in range(60):
+        account = Account(company, f"c{number}", draw.choice(("a", "b")))
+        for product in ("core", "other")[: draw.choice((1, 1, 2))]:
+            start = day("2023-01-01", 500)
+            end = start + timedelta(draw.choice((365, 500, 730, 900)))
+            notice = end - timedelta(draw.randrange(1, 200)) if draw.random() < 0.4 else None
+            account.line(str(start), str(end), product=product, cancel_requested_date=notice and str(notice))
+            if notice is None and draw.random() < 0.7:
+                again = end + timedelta(draw.choice((0, 0, 5, 20, 29)))
+                account.line(
+                    str(again),
+                    None,
+                    product=product,
+                    recorded_date=str(again + timedelta(draw.choice((-30, -3, -1)))),
+                )
+        for _ in range(draw.choice((0, 1, 3, 6))):
+            account.uses(draw.randrange(101), str(day("2023-06-01", 740)))
+        for _ in range(draw.choice((0, 1, 3, 6))):
+            account.sees(draw.randrange(1, 6), str(day("2023-06-01", 740)), draw.choice("abc"))
+        for _ in range(draw.choice((0, 0, 1, 2))):
+            opened = day("2024-06-01", 390)
+            closed = opened + timedelta(draw.randrange(5, 200))
+            account.risk(
+                draw.choice(("churn", "contraction", "sponsor risk")),
+                str(opened),
+                str(closed) if closed < date(2025, 6, 30) else None,
+                has_competitor=draw.choice(("true", "", "", "")),
+            )
+        for _ in range(draw.choice((0, 2, 10))):
+            account.touch(
+                str(day("2024-01-01", 540)),
+                draw.choice(("meeting", "email", "at-risk call")),
+                relationship_state=draw.choice(("", "", "content", "angry")),
+            )
+    return company
+
+
+@pytest.mark.parametrize("day", ["2025-02-28", "2025-04-30"])
+def test_the_class_of_a_month_is_the_one_it_had_on_its_last_day(build: Builder, day: str) -> None:
+    """Built as of a past month-end, without what came later, every customer has the same row as in the build of today."""
+    company = drawn()
+    columns = "* exclude (is_provisional)"
+    query = f"select {columns} from marts.fct_health_months where month_end = date '{day}'"
+    then = {row[0]: row for row in build(company, as_of_date=day).rows(query)}
+    now = {row[0]: row for row in build(company).rows(query)}
+    # A contract that lapsed and was never renewed has churned since, dated back to its end: by then that was not known.
+    names = [name for name in then if name not in now]
+    assert set(now) <= set(then) and len(now) > 30
+    for name in names:
+        assert "pending_lapse" in then[name]
+    assert {name: row for name, row in then.items() if name in now} == now
+    reasons = {row[11] for row in now.values()}
+    assert len(reasons) >= 6, reasons
