@@ -111,7 +111,9 @@ def write_action_ledger(files: ParquetFiles, people: People, actions: Actions, c
     )
 
 
-def write_lifts(files: ParquetFiles, people: People, actions: Actions, seats: Ints, users: Users, clock: Clock) -> None:
+def write_lifts(
+    files: ParquetFiles, people: People, actions: Actions, seats: Ints, users: Users, clock: Clock
+) -> None:
     """Write by how much the first action of each type truly raised the share of seats in use three months later."""
     ids = people.customer_ids()
     sold = seats.sum(axis=1)
