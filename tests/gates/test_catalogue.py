@@ -39,7 +39,7 @@ WORDS = {
     "is_headline": {"true", "false"},
     "unit": {"ratio", "count", "money", "months", "days", "score", "text-mix"},
     "direction": {"higher_is_better", "lower_is_better", "neutral"},
-    "format": {"percent", "count", "decimal", "money", "months", "days", "years", "points", "number_2"},
+    "format": {"percent", "count", "decimal", "money", "months", "days", "hours", "years", "points", "number_2"},
     "kind": {"window", "balance", "flow", "statistic"},
     "headline_grain": {"month", "quarter", "year", "t12m"},
     "n_counts": {"denominator", "subjects", ""},

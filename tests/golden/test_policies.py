@@ -134,6 +134,7 @@ def _company() -> Company:
     _trained(company)
     _touches(company)
     _health(company)
+    _help_desk(company)
     return company
 
 
@@ -273,6 +274,32 @@ def _trained(company: Company) -> None:
         action_type="Training",
         action_date="2024-01-10",
     )
+def _help_desk(company: Company) -> None:
+    """Two cases of an hour each, closed in May 2025: a bug that Development worked on for two hours, and a question that was one."""
+
+    def add(export: str, **row: Any) -> None:
+        company.exports.setdefault(export, []).append(row)
+
+    for role, hourly in (("support", 60), ("engineering", 100)):
+        add("templates/labour_rates", rate_id=role, role=role, valid_from="2025-01-01", hourly_cost=hourly)
+    add("zendesk/user", id="bob", role="agent")
+    add("jira/issue_type", id="1", name="Bug")
+    for case, words, seconds in (("1", "Bug", 7200), ("2", "How to", "")):
+        add(
+            "zendesk/ticket", id=case, created_at="2025-05-05 10:00:00", status="solved", custom_contact_reason=words,
+            custom_jira_issue_keys=f"P-{case}", custom_total_time_spent_sec=3600,
+        )  # fmt: skip
+        add(
+            "zendesk/ticket_field_history", ticket_id=case, field_name="status", updated="2025-05-06 12:00:00", value="solved",
+            user_id="bob",
+        )  # fmt: skip
+        add(
+            "zendesk/ticket_field_history", ticket_id=case, field_name="custom_contact_reason", updated="2025-05-05 10:00:00",
+            value=words, user_id="bob",
+        )  # fmt: skip
+        add(
+            "jira/issue", id=case, key=f"P-{case}", issue_type="1", created="2025-05-05 10:00:00", time_spent=seconds
+        )  # fmt: skip
 
 
 def _fx(marts: Warehouse) -> tuple[Any, ...]:
@@ -404,6 +431,8 @@ READINGS: dict[str, Reading] = {
     "advanced_min_features": _use_of("advanced_user_share", "advanced_min_features"),
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
+    "defect_basis": lambda marts: marts.value("defect_issue_share", "month", "2025-05-31"),
+    "include_engineering_cost": lambda marts: marts.value("defect_handling_cost", "month", "2025-05-31"),
     "silent_days": _use_of("silent_customer_share", "silent_days"),
     "health_red_below": _health_of("primary_reason", "health_red_below"),
     "health_green_from": _health_of("risk_class", "health_green_from"),
@@ -514,6 +543,10 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("reducing_severity", 0.5, six("0.5")),
     ("effect_min_n", 10, "insufficient_evidence"),
     ("effect_min_n", 5, "supported"),
+    ("defect_basis", "confirmed", 1),
+    ("defect_basis", "reported", six("0.5")),
+    ("include_engineering_cost", False, 60 + 60),
+    ("include_engineering_cost", True, 60 + 60 + 200),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
@@ -534,6 +567,7 @@ _TOUCHES: dict[str, set[str]] = {
     "nrr_exclude_contracted_uplift": {"price_increase_is_expansion"},
     "price_increase_is_expansion": {"nrr_exclude_contracted_uplift", "fiscal_year_start_month", "grr_grain"},
     "nrr_revenue_basis": set(READINGS),
+    "defect_basis": {"include_engineering_cost"},
 }
 
 
@@ -545,7 +579,8 @@ def at(build: Builder) -> Callable[[str, Any], Warehouse]:
     def warehouse(name: str, value: Any) -> Warehouse:
         key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
         if key not in built:
-            built[key] = build(_company(), **({} if key == "default" else {name: value}))
+            changed = {} if key == "default" else {name: value}
+            built[key] = build(_company(), systems=("templates", "zendesk", "jira"), **changed)
         return built[key]
 
     return warehouse

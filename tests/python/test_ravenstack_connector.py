@@ -146,3 +146,62 @@ def test_unknown_satisfaction_stays_unknown(warehouse: duckdb.DuckDBPyConnection
         warehouse,
         "select count(*) - count(satisfaction_score), min(satisfaction_score) from staging.stg_ravenstack__support_tickets",
     ) == (825, Decimal(3))
+
+
+#: The tickets as they are, read by DuckDB alone.
+TICKETS = f"read_csv('{EXPORTS}/*support_tickets.csv', header = true)"
+
+
+def metric_in_2024(warehouse: duckdb.DuckDBPyConnection, key: str) -> Any:
+    """Value, n, verdict, status and coverage of the twelve months to the end of 2024."""
+    return one(
+        warehouse,
+        f"select value, n, verdict, status, coverage from marts.fct_metric_values where metric_key = '{key}' and dimension = 'all'"
+        " and period_grain in ('t12m', 'year') and period_end = date '2024-12-31' order by period_grain limit 1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "hours", "day"),
+    [
+        ("time_to_resolution", "resolution_time_hours", "closed_at"),
+        ("first_response_time", "first_response_time_minutes / 60.0", "submitted_at"),
+    ],
+)
+def test_times_are_those_of_the_file(
+    warehouse: duckdb.DuckDBPyConnection, key: str, hours: str, day: str
+) -> None:
+    for suffix, share in (("", 0.5), ("_p90", 0.9)):
+        number, count = one(
+            warehouse,
+            f"select quantile_cont({hours}, {share}), count({hours}) from {TICKETS} where year({day}) = 2024",
+        )
+        value, n, verdict, _, coverage = metric_in_2024(warehouse, key + suffix)
+        assert float(value) == pytest.approx(number, abs=1e-4)
+        assert (n, verdict, coverage) == (count, "ok", 1)
+    # It has no business hours.
+    assert one(
+        warehouse,
+        f"select distinct member from marts.fct_metric_values where metric_key = '{key}' and dimension = 'basis'",
+    ) == ("calendar")
+
+
+def test_satisfaction_is_that_of_the_file(warehouse: duckdb.DuckDBPyConnection) -> None:
+    # Four and five of five; the day of the rating is that of closing.
+    assert one(
+        warehouse,
+        "select count(*) filter (is_satisfied), count(*) from marts.fct_rated_cases"
+        " where period_grain = 't12m' and period_end = date '2024-12-31'",
+    ) == one(
+        warehouse,
+        f"select count(*) filter (satisfaction_score >= 4), count(*) from {TICKETS}"
+        " where satisfaction_score is not null and year(closed_at) = 2024",
+    )
+
+
+def test_reasons_and_adoption_are_unknown_and_say_so(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """The file names no reason and no user."""
+    for key in ("defect_issue_share", "customers_with_defect_share", "license_adoption_rate"):
+        value, _, verdict, status, coverage = metric_in_2024(warehouse, key)
+        assert (value, verdict, status, coverage) == (None, "no_data", "grey", 0)
+    assert one(warehouse, "select count(*) from marts.fct_case_costs where cost_amount is not null") == 0

@@ -12,7 +12,7 @@ months as (
 ),
 
 begun as (
-    select min(month_number) as first_month_number from opened
+    select min(month_number) as first_month_number from opened where case_reason is not null
 ),
 
 asked as (
@@ -29,7 +29,7 @@ years as (
     group by asked.customer_id, months.month_end
 ),
 
--- Of the twelve months before the first case of all nobody knows who asked.
+-- Of months before the first case that has a reason nobody knows who asked how.
 counted as (
     select
         adoption_months.customer_id,

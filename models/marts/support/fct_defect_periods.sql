@@ -23,9 +23,9 @@ periods as (
     select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
--- Before the first case of all nobody counted.
+-- Before the first case that has a reason nobody counted defects.
 begun as (
-    select min(month_number) as first_month_number from opened
+    select min(month_number) as first_month_number from opened where case_reason is not null
 ),
 
 logs as (
