@@ -3,8 +3,8 @@ select metric_key, period_grain, period_end, sum(numerator) as numerator, max(de
 from {{ ref('fct_metric_ratios') }}
 where
     metric_key in (
-        'relationship_status', 'loss_reason_mix', 'growth_reason_mix', 'relationship_sentiment_mix', 'risk_reason_mix', 'issue_reason_mix', 'top_issue_topics',
-        'engagement_mode_mix'
+        'relationship_status', 'loss_reason_mix', 'growth_reason_mix', 'relationship_sentiment_mix',
+        'risk_reason_mix', 'issue_reason_mix', 'top_issue_topics', 'engagement_mode_mix'
     )
     and dimension <> 'all'
 group by metric_key, period_grain, period_end
