@@ -41,6 +41,17 @@ from postsale.demo.frames import (
 from postsale.demo.people import People
 
 MILLION = 10**6
+CHANNELS = {
+    "meeting": "meeting",
+    "call": "phone",
+    "email": "email",
+    "business_review": "meeting",
+    "training": "event",
+    "bulk_email": "email",
+    "kick_off": "meeting",
+    "risk_review": "meeting",
+}
+"""Channel of a type of touch; others have none."""
 
 
 def write_care_ledger(files: ParquetFiles, people: People, care: Care, clock: Clock) -> None:
@@ -66,6 +77,7 @@ def write_care_ledger(files: ParquetFiles, people: People, care: Care, clock: Cl
                 "customer_id": ids.take(pa.array(rows["customer"], mask=is_with_lead(rows))),
                 "engagement_type": labels([item.engagement_type for item in KINDS], kind),
                 "mode": labels([item.mode for item in KINDS], kind),
+                "channel": labels([CHANNELS.get(item.engagement_type, "") for item in KINDS], kind),
                 "direction": labels(["inbound", "outbound"], rows["direction"]),
                 "started_at": stamps(rows["day"], rows["second"] + copy * crm_delay(rows)),
                 "engagement_date": dates(rows["day"]),

@@ -67,6 +67,7 @@ def write_support_ledger(files: ParquetFiles, people: People, cases: Frame, seed
             "first_reply_basis": reply_basis,
             "resolution_minutes": solving,
             "resolution_basis": solving_basis,
+            "channel": labels(["portal", "email", "chat", "phone"], cases["channel"]),
             "reported_reason": labels(KINDS, cases["first_reason"]),
             "confirmed_reason": labels(KINDS, confirmed(cases, seed, clock)),
             "is_preventable": flags(np.where(told < 0, NONE, told == PERFORMANCE)),

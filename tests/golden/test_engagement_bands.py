@@ -5,8 +5,10 @@ Settings: clarifications A (as of 2025-06-30, min_denominator 1, min_coverage 0)
 
 from __future__ import annotations
 
+import math
 import random
-from collections import defaultdict
+import statistics
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -174,7 +176,7 @@ def test_kaplan_meier_by_hand(starters: Warehouse) -> None:
     assert {name: (row["value"], row["n"]) for name, row in found.items()} == {
         "leavers": (60, 7), "dropped": (90, 5), "waiting": (None, 5),
     }  # fmt: skip
-    # 0.9 × nobody: nine of ten have not got there in any of them.
+    # Nine of ten have not got there in any of them.
     assert starters.row("time_to_first_value_p90", "t12m", T, "dropped")["value"] is None
 
 
@@ -212,6 +214,77 @@ def test_weeks_belong_to_the_month_of_their_sunday_across_a_new_year(build: Buil
     assert marts.value("interacting_customers", "month", "2025-01-31") == 2
     assert marts.value("interacting_customers", "month", "2024-12-31") == 1
     assert marts.value("interacting_customers", "t12m", T) == 2
+
+
+@pytest.fixture(scope="module")
+def fifty(build: Builder) -> Warehouse:
+    """Two segments of 25 customers, each with a health of its own; how often they meet us: shuffled in May, in the order of their
+    health in January, against it in October."""
+    dice = random.Random(50)
+    company = Company().add("products", product_id="plan", product_family="Plan", offer_type="product")
+    company.customer("log").line("log", "2022-01-01", None, 10)
+    for day in ("2024-01-02", "2025-06-29"):
+        touch(company, "log", day)
+    # Surveys, too, are told to the end.
+    company.add(
+        "survey_responses",
+        answer_id="last",
+        account_id="log",
+        question_kind="nps",
+        score=9,
+        answered_date="2025-06-29",
+    )
+    for segment in ("x", "y"):
+        # Ranks correlate at 1 − 6 × Σd² ÷ (n³ − n): at 0.4 where Σd² is 1,560.
+        shuffled = list(range(25))
+        while (distance := sum((rank - place) ** 2 for place, rank in enumerate(shuffled))) != 1560:
+            one, two = dice.sample(range(25), 2)
+            swapped = [*shuffled]
+            swapped[one], swapped[two] = shuffled[two], shuffled[one]
+            moved = sum((rank - place) ** 2 for place, rank in enumerate(swapped))
+            if abs(moved - 1560) <= abs(distance - 1560) or dice.random() < 0.05:
+                shuffled = swapped
+        for place, rank in enumerate(shuffled):
+            account = f"{segment}{place:02}"
+            company.customer(account, segment=segment)
+            company.line(account, "2023-01-01", None, 10, product="plan", quantity=10, unit_of_measure="seat")
+            for kind, score in (("adoption_share", 2 * place + 2), ("perception", 5)):
+                company.add(
+                    "survey_responses", answer_id=f"{kind}{account}", account_id=account, question_kind=kind, score=score,
+                    answered_date="2024-09-10",
+                )  # fmt: skip
+            for day, count in (("2025-05-20", rank), ("2025-01-10", place), ("2024-10-10", 24 - place)):
+                for _ in range(count):
+                    touch(company, account, day)
+    return build(company)
+
+
+def test_correlation_of_04_over_fifty_customers_and_its_interval(fifty: Warehouse) -> None:
+    row = fifty.row("corr_health_frequency", "t12m", T)
+    assert (row["value"], row["n"], row["ci_low"], row["ci_high"], row["verdict"]) == (
+        six("0.4"), 50, six("0.125872"), six("0.617377"), "supported",
+    )  # fmt: skip
+    # The customer that keeps the log going has no score.
+    assert row["coverage"] == six(50 / 51)
+
+
+def test_perfect_order_is_one_and_the_reverse_supports_nothing(fifty: Warehouse) -> None:
+    for end, value, verdict in (("2025-01-31", 1, "supported"), ("2024-10-31", -1, "not_supported")):
+        row = fifty.row("corr_health_frequency", "t12m", end)
+        assert (row["value"], row["ci_low"], row["ci_high"], row["verdict"]) == (value, value, value, verdict)
+
+
+def test_too_few_and_what_does_not_vary_show_no_number(fifty: Warehouse) -> None:
+    few = fifty.row("corr_health_frequency", "t12m", T, "x")
+    same = fifty.row("corr_health_frequency_lagged", "t12m", T)  # no score changed in May
+    assert (few["n"], same["n"]) == (25, 50)
+    for row in (few, same):
+        assert (row["value"], row["ci_low"], row["ci_high"], row["verdict"]) == (
+            None,
+            None,
+            None,
+            "insufficient_evidence",
+        )
 
 
 # ---- A random company, counted again in Python ---------------------------------------------------------------------------
@@ -417,6 +490,26 @@ def draw(seed: int) -> Firm:
                 "templates/product_events", event_id=f"V{account}{event}", account_id=account, user_id=f"{account}-{dice.randrange(4)}",
                 product_id="core", occurred_at=some_day(max(start, LOG_FIRST), LOG_LAST) if start < LOG_LAST else LOG_LAST,
             )  # fmt: skip
+        for answer in range(dice.choice((0, 2, 4)) if seats else 0):
+            firm.add(
+                "templates/survey_responses", answer_id=f"P{account}{answer}", account_id=account, question_kind="perception",
+                score=dice.randrange(1, 6), answered_date=(asked := some_day(LOG_FIRST, LOG_LAST)),
+            )  # fmt: skip
+            firm.opinions[f"salesforce:{account}"].append(asked)
+        if dice.random() < 0.7:
+            for invoice, month in enumerate(month_ends(date(2023, 1, 1), AS_OF)):
+                if start <= month and (end is None or month < end):
+                    firm.add(
+                        "templates/invoice_lines", invoice_line_id=f"I{account}{invoice}", account_id=account, invoice_date=month,
+                        amount=dice.randrange(50, 500), charge_type="recurring", product_id="core",
+                    )  # fmt: skip
+    for cost, month in enumerate(month_ends(date(2023, 1, 1), AS_OF)):
+        # In one month nobody says what services cost.
+        for line, amount in (("support", 900), ("success", 400), ("tooling", 100)):
+            if f"{month:%Y-%m}" != "2024-02":
+                firm.add(
+                    "templates/service_costs", cost_id=f"K{cost}{line}", period_month=f"{month:%Y-%m}-01", service_line=line, amount=amount
+                )  # fmt: skip
     return firm
 
 
@@ -426,7 +519,7 @@ def firm() -> Firm:
 
 
 def made(build: Builder, firm: Firm) -> Warehouse:
-    return build(firm.exports, systems=("salesforce", "templates", "zendesk"))
+    return build(firm.exports, systems=("salesforce", "templates", "zendesk"), correlation_min_n=6)
 
 
 @pytest.fixture(scope="module")
@@ -781,7 +874,7 @@ def test_days_between_engagements(marts: Warehouse, firm: Firm) -> None:
             ("median_days_between_p90", Fraction(9, 10)),
         ):
             row = metric(marts.connection, key, "month", str(end))
-            if LOG_FIRST > opening + timedelta(1):
+            if opening + timedelta(1) < LOG_FIRST:
                 assert row is None
             else:
                 assert row is not None
@@ -820,7 +913,7 @@ def test_time_to_first_value(marts: Warehouse, firm: Firm, states: dict[tuple[st
             if not opening < start <= end:
                 continue
             measured = [(day, rate) for day, rate in adoption[customer] if day <= end]
-            if LOG_FIRST > start and not measured:
+            if start < LOG_FIRST and not measured:
                 continue
             moments = [day for day in firm.went_live[customer] if day <= end]
             moments += [day for day, rate in measured if rate >= Decimal("0.5")]
@@ -858,9 +951,221 @@ def test_time_to_first_value(marts: Warehouse, firm: Firm, states: dict[tuple[st
     assert len(seen) == 6
 
 
+def middle_ranks(numbers: list[Any]) -> list[Fraction]:
+    """Rank of each, from 1; equals share the middle of their ranks."""
+    return [Fraction(2 * sum(a < b for a in numbers) + sum(a == b for a in numbers) + 1, 2) for b in numbers]
+
+
+def test_correlations_of_health_and_engagement(
+    marts: Warehouse, states: dict[tuple[str, date], State]
+) -> None:
+    scores = {
+        (customer, end): score
+        for customer, end, score in marts.rows(
+            "select customer_id, month_end, score_without_engagement from marts.fct_health_months"
+        )
+    }
+
+    def share(state: State) -> Fraction | None:
+        rated = state.counts["rated"]
+        return Fraction(state.counts["positive"], rated) if state.is_measured and rated else None
+
+    def count(state: State) -> int | None:
+        return state.counts["engagement"] if state.is_measured else None
+
+    verdicts: Counter[str] = Counter()
+    for grain, end, _ in _periods(marts):
+        if grain == "month":
+            continue
+        before = end.replace(day=1) - timedelta(1)
+        for key, figure, is_lagged in (
+            ("corr_health_frequency", count, False), ("corr_health_quality", share, False),
+            ("corr_health_frequency_lagged", count, True), ("corr_health_quality_lagged", share, True),
+        ):  # fmt: skip
+            groups: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
+            eligible = 0
+            for (customer, day), state in states.items():
+                if day != end:
+                    continue
+                eligible += 1
+                health: Any = scores[customer, end]
+                told = state
+                if is_lagged:
+                    earlier = scores.get((customer, before))
+                    health = health - earlier if health is not None and earlier is not None else None
+                    found = states.get((customer, before))
+                    if found is None:
+                        continue
+                    told = found
+                if health is not None and figure(told) is not None:
+                    groups[state.segment].append((health, figure(told)))
+            pairs: list[tuple[float, float]] = []
+            for group in groups.values():
+                sides = [middle_ranks(list(side)) for side in zip(*group, strict=True)]
+                pairs += [
+                    (float(a / (len(group) + 1)), float(b / (len(group) + 1)))
+                    for a, b in zip(*sides, strict=True)
+                ]
+            row = metric(marts.connection, key, grain, str(end))
+            if not eligible:
+                assert row is None
+                continue
+            assert row is not None and row["n"] == len(pairs), (key, grain, end)
+            assert float(row["coverage"]) == pytest.approx(len(pairs) / eligible, abs=1e-6)
+            varies = all(len(set(side)) > 1 for side in zip(*pairs, strict=True)) if pairs else False
+            verdicts[row["verdict"]] += 1
+            if len(pairs) < 6 or not varies:
+                assert row["value"] is None
+                continue
+            value = statistics.correlation([a for a, _ in pairs], [b for _, b in pairs])
+            middle, half = math.atanh(value), 1.959964 * math.sqrt((1 + value**2 / 2) / (len(pairs) - 3))
+            assert float(row["value"]) == pytest.approx(value, abs=1e-6)
+            low, high = math.tanh(middle - half), math.tanh(middle + half)
+            assert (float(row["ci_low"]), float(row["ci_high"])) == pytest.approx((low, high), abs=1e-6)
+            if not row["is_provisional"]:
+                assert row["verdict"] == ("supported" if low > 0 else "not_supported")
+    assert {"supported", "not_supported", "insufficient_evidence"} <= set(verdicts)
+
+
+def test_health_beside_the_number_of_engagements(
+    marts: Warehouse, states: dict[tuple[str, date], State]
+) -> None:
+    scores = {
+        (customer, end): score
+        for customer, end, score in marts.rows(
+            "select customer_id, month_end, score_without_engagement from marts.fct_health_months"
+        )
+    }
+    expected: dict[tuple[date, str, str], list[Decimal | None]] = defaultdict(list)
+    for (customer, end), state in states.items():
+        count = state.counts["engagement"]
+        band = "none" if not count else "1–2" if count <= 2 else "3–5" if count <= 5 else "6 or more"
+        for segment in ("all", state.segment):
+            expected[end, segment, band if state.is_measured else "unknown"].append(scores[customer, end])
+    found = {
+        tuple(row[:3]): row[3:]
+        for row in marts.rows(
+            "select month_end, segment, engagement_count_band, customer_count, scored_customer_count, mean_score from marts.fct_health_by_engagement"
+        )
+    }
+    assert found.keys() == expected.keys()
+    for key, rows in expected.items():
+        known = [score for score in rows if score is not None]
+        assert found[key][:2] == (len(rows), len(known))
+        if known:
+            assert float(found[key][2]) == pytest.approx(float(sum(known)) / len(known), abs=1e-6)
+
+
+def _costs(marts: Warehouse) -> tuple[dict[str, dict[date, Decimal]], set[date]]:
+    """Customer → month → cost, and the months that are told."""
+    costs: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for customer, month, amount in marts.rows(
+        "select customer_id, month_end, cost_amount from marts.fct_customer_costs"
+    ):
+        costs[customer][month] += amount
+    return costs, {month for months in costs.values() for month in months}
+
+
+def _cost(costs: dict[date, Decimal], told: set[date], opening: date, end: date) -> Decimal | None:
+    months = list(month_ends(opening + timedelta(1), end))
+    return (
+        sum((costs.get(month, Decimal(0)) for month in months), Decimal(0)) if set(months) <= told else None
+    )
+
+
+def test_cost_to_serve_by_the_band_at_the_opening(
+    marts: Warehouse, states: dict[tuple[str, date], State]
+) -> None:
+    costs, told = _costs(marts)
+    expected: Sums = {}
+    for grain, end, opening in _periods(marts):
+        for state in (s for s in states.values() if s.end == opening):
+            cost = _cost(costs[state.customer], told, opening, end)
+            if cost is not None:
+                _add(
+                    expected,
+                    "cost_to_serve_by_engagement_band",
+                    grain,
+                    end,
+                    "engagement_band",
+                    state.band,
+                    cost,
+                )
+    assert _found(marts, ["cost_to_serve_by_engagement_band"], ["engagement_band"]) == expected
+    assert sum(numerator > 0 for numerator, _ in expected.values()) > 50
+    # Of the year in which a month is not told nothing is said, and the value is an amount a customer.
+    assert not [key for key in expected if key[1] == "t12m" and key[2] == date(2024, 12, 31)]
+    row = metric(
+        marts.connection, "cost_to_serve_by_engagement_band", "t12m", T, "engagement_band", "engaged"
+    )
+    assert row is not None and row["value"] == six(row["numerator"] / row["denominator"])
+
+
+def test_health_and_margin_by_the_model_of_most_interactions(
+    marts: Warehouse, firm: Firm, states: dict[tuple[str, date], State]
+) -> None:
+    costs, told = _costs(marts)
+    scores = {
+        (customer, end): score
+        for customer, end, score in marts.rows(
+            "select customer_id, month_end, score_without_engagement from marts.fct_health_months"
+        )
+    }
+    revenue = {
+        (customer, end): amount
+        for customer, end, amount in marts.rows(
+            "select customer_id, month_end, revenue_t12m_amount from marts.fct_customer_months"
+        )
+    }
+    expected: Sums = {}
+    models = set()
+    for grain, end, opening in _periods(marts):
+        if grain not in ("t12m", "year"):
+            continue
+        for customer in firm.segments:
+            modes = [
+                item.mode
+                for item in firm.interactions
+                if item.customer == customer and opening < item.day <= end
+            ]
+            # Of two with as many the more personal one.
+            most = max(("high_touch", "community", "digital", "self_help"), key=modes.count)
+            model = (
+                "unknown"
+                if opening + timedelta(1) < LOG_FIRST
+                else "none"
+                if not modes
+                else most
+                if modes.count(most)
+                else "unknown"
+            )
+            score = scores.get((customer, end))
+            if grain == "t12m" and score is not None:
+                models.add(model)
+                _add(expected, "health_by_engagement_model", "month", end, "engagement_model", model, score)
+            amount, cost = revenue.get((customer, end)), _cost(costs[customer], told, opening, end)
+            if amount and cost is not None:
+                _add(
+                    expected,
+                    "relationship_margin_by_engagement_model",
+                    grain,
+                    end,
+                    "engagement_model",
+                    model,
+                    amount - cost,
+                    amount,
+                )
+    found = _found(
+        marts, ["health_by_engagement_model", "relationship_margin_by_engagement_model"], ["engagement_model"]
+    )
+    assert {key: row for key, row in found.items() if key[0][0] == "r" or key[1] == "month"} == expected
+    assert {"high_touch", "digital", "self_help", "unknown"} <= {key[4] for key in expected}
+
+
 def test_every_number_opens_into_its_rows(marts: Warehouse) -> None:
     keys = [
         "over_engaged_customer_share", "high_touch_coverage_rate", "visibility_by_engagement_band", "retention_by_engagement_band",
+        "cost_to_serve_by_engagement_band", "health_by_engagement_model", "relationship_margin_by_engagement_model",
         "usability_issue_share_by_engagement_band", "interacting_customers", "interacting_customers_daily", "interacting_customers_weekly",
     ]  # fmt: skip
     differing = marts.rows(

@@ -179,6 +179,32 @@ def _users(company: Company, account: str, day: str, count: int) -> None:
             "product_events", event_id=f"E{number}", account_id=account, user_id=f"{account}-{user}", product_id="core", feature_id="A",
             occurred_at=day, event_count=1,
         )  # fmt: skip
+    """Customers of a known health at the end of May 2025: a share of their licences in use, and a positive impact."""
+    company.add("products", product_id="plan", product_family="Plan", offer_type="product")
+    #: Segment, customer → licences in use in percent, meetings
+    cases: dict[str, dict[str, tuple[int, int]]] = {
+        # Twelve customers, the healthier the more often met
+        "correlation_min_n": {f"met{number:02}": (5 + 5 * number, number) for number in range(12)},
+        # Adoption of 60 (weight 30), impact of 100 (20), engaged (15): 3,800 ÷ 50 without, 5,300 ÷ 65 with engagement
+        "corr_health_excludes_engagement": {"healthy": (60, 1)},
+    }
+    for segment, customers in cases.items():
+        company.segment_of(segment, *customers)
+        for name, (percent, meetings) in customers.items():
+            company.line(name, "2022-01-01", None, 10, product="plan", quantity=10, unit_of_measure="seat")
+            for kind, score in (("adoption_share", percent), ("perception", 5)):
+                company.add(
+                    "survey_responses", answer_id=f"{kind}-{name}", account_id=name, question_kind=kind, score=score,
+                    answered_date="2025-05-20",
+                )  # fmt: skip
+            for number in range(meetings):
+                company.add(
+                    "engagements", engagement_id=f"H{name}{number}", account_id=name, engagement_type="meeting", started_at="2025-05-20",
+                )  # fmt: skip
+    company.segment_of("surveys", "surveys").line("surveys", "2022-01-01", None, 10)
+    company.add(
+        "survey_responses", answer_id="last", account_id="surveys", question_kind="nps", score=9, answered_date="2025-06-29"
+    )  # fmt: skip
 
 
 def _touches(company: Company) -> None:
@@ -397,6 +423,31 @@ def _severity(marts: Warehouse) -> Decimal | None:
             " where customer_id like 'templates:shrinking%' and month_end = date '2024-04-30'"
         )
     )
+def _bands_by_silence(marts: Warehouse) -> list[str]:
+    """Bands of the two customers of the case of silence."""
+    return [
+        band
+        for (band,) in marts.rows(
+            "select engagement_band from marts.fct_engagement_months where month_end = date '2025-05-31'"
+            " and customer_id in ('templates:quiet', 'templates:quieter') order by customer_id"
+        )
+    ]
+
+
+def _correlation(marts: Warehouse) -> tuple[Any, ...]:
+    found = harness.metric(
+        marts.connection, "corr_health_frequency", "t12m", "2025-05-31", "segment", "correlation_min_n"
+    )
+    assert found is not None
+    return found["value"], found["n"], found["verdict"]
+
+
+def _score_beside_engagement(marts: Warehouse) -> Decimal | None:
+    score: Decimal | None = marts.one(
+        "select mean_score from marts.fct_health_by_engagement where month_end = date '2025-05-31'"
+        " and segment = 'corr_health_excludes_engagement'"
+    )
+    return score
 
 
 READINGS: dict[str, Reading] = {
@@ -445,6 +496,12 @@ READINGS: dict[str, Reading] = {
     "effect_min_n": lambda marts: marts.one(
         "select verdict from marts.fct_effects where member = 'training' and period_grain = 't12m' and period_end = date '2025-05-31'"
     ),
+    "silent_days": lambda marts: (
+        marts.value("silent_customer_share", "month", "2025-05-31", "silent_days"),
+        _bands_by_silence(marts),
+    ),
+    "correlation_min_n": _correlation,
+    "corr_health_excludes_engagement": _score_beside_engagement,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -547,6 +604,14 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("defect_basis", "reported", six("0.5")),
     ("include_engineering_cost", False, 60 + 60),
     ("include_engineering_cost", True, 60 + 60 + 200),
+    ("silent_days", 180, (six("0.5"), ["seldom", "silent"])),
+    ("silent_days", 120, (1, ["silent", "silent"])),
+    ("silent_days", 250, (0, ["seldom", "seldom"])),
+    ("correlation_min_n", 30, (None, 12, "insufficient_evidence")),
+    ("correlation_min_n", 13, (None, 12, "insufficient_evidence")),
+    ("correlation_min_n", 12, (1, 12, "supported")),
+    ("corr_health_excludes_engagement", True, 76),
+    ("corr_health_excludes_engagement", False, six("81.538462")),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

@@ -87,7 +87,8 @@ final as (
         months.month_end,
         months.month_number,
         {%- for channel in channels %}
-        cast(case when known.is_known then coalesce(contacts.{{ channel }}_customer_count, 0) end as bigint) as {{ channel }}_customer_count,
+        cast(case when known.is_known then coalesce(contacts.{{ channel }}_customer_count, 0) end as bigint)
+            as {{ channel }}_customer_count,
         {%- endfor %}
         cast(case when known.is_known then coalesce(contacts.customer_count, 0) end as bigint) as customer_count
     from known

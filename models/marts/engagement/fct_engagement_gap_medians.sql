@@ -40,17 +40,22 @@ year_counts as (
 ),
 
 members as (
-    {%- for dimension in ('all', 'segment', 'region', 'channel') %}
+    select period_end, is_provisional, 'all' as dimension, 'all' as member, gap_days, cast(sum(gap_count) as bigint) as gap_count
+    from year_counts
+    group by period_end, is_provisional, gap_days
+    {%- for dimension in ('segment', 'region', 'channel') %}
+
+    union all
+
     select
         period_end,
         is_provisional,
         '{{ dimension }}' as dimension,
-        {{ "'all'" if dimension == 'all' else dimension }} as member,
+        {{ dimension }} as member,
         gap_days,
         cast(sum(gap_count) as bigint) as gap_count
     from year_counts
-    group by period_end, is_provisional, gap_days{{ ', ' ~ dimension if dimension != 'all' }}
-    {{- ' union all' if not loop.last }}
+    group by period_end, is_provisional, gap_days, {{ dimension }}
     {%- endfor %}
 ),
 

@@ -22,7 +22,7 @@ final as (
         followed.customer_id,
         followed.engagement_date,
         followed.earlier_date,
-        cast({{ dbt.datediff('followed.earlier_date', 'followed.engagement_date', 'day') }} as integer) as gap_days,
+        cast({{ dbt.datediff('followed.earlier_date', 'followed.engagement_date', 'day') }} as integer) as gap_days,  -- noqa: LT05
         months.month_end,
         months.month_number,
         -- The month of the earlier day, which has to lie in the same year, too.

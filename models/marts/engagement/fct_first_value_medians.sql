@@ -1,5 +1,5 @@
 -- grain: one metric of the time to first value, period, dimension and member
--- noqa: disable=LT02
+-- noqa: disable=LT02,PRS
 with first_value_months as (
     select * from {{ ref('fct_first_value_months') }}
 ),
