@@ -203,26 +203,22 @@ class ThemePages:
 
     def durations(self, keys: Sequence[str]) -> Row | None:
         """Medians with the ninetieth percentile beside; None without values."""
-        lines = [
-            {
-                "metric": self.card.metric(key),
-                "value": self.card.values[key],
-                "high": self.card.values.get(f"{key}_p90"),
-                "members": self.card.own_members(key),
-            }
-            for key in keys
-            if key in self.card.values and self.card.values[key]["value"] is not None
+        shown = [
+            key for key in keys if key in self.card.values and self.card.values[key]["value"] is not None
         ]
-        return (
-            {
-                "title": self.card.message(keys[0])
-                if keys[0] in self.card.values
-                else self.card.message(lines[0]["metric"]["metric_key"]),
-                "lines": lines,
-            }
-            if lines
-            else None
-        )
+        if not shown:
+            return None
+        return {
+            "title": self.card.message(shown[0]),
+            "lines": [
+                {
+                    "metric": self.card.metric(key),
+                    "value": self.card.values[key],
+                    "high": self.card.values.get(f"{key}_p90"),
+                }
+                for key in shown
+            ],
+        }
 
     def releases(self) -> Row | None:
         """Defect rates of releases beside their control limits, those above it first; None without any."""

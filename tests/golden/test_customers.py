@@ -59,16 +59,15 @@ def told(tmp_path_factory: pytest.TempPathFactory, model_cache: Any) -> Iterator
         desk.add(
             "templates/engagements", engagement_id=f"E{number}", account_id="001A", engagement_type=kind, started_at=f"{day} 10:00", **more,
         )  # fmt: skip
-    for number, (kind, day, answer) in enumerate(
-        (
-            ("nps", "2024-05-01", {"contact_id": "p", "score": 3}),
-            ("nps", "2024-05-02", {"contact_id": "p", "score": 9}),
-            ("nps", "2024-05-02", {"contact_id": "q", "score": 6}),
-            ("perception", "2024-05-02", {"contact_id": "p", "score": 5}),
-            ("barrier", "2024-05-02", {"contact_id": "p", "answer": "too complex"}),
-            ("tea", "2024-05-02", {"contact_id": "p", "answer": "my own words"}),
-        )
-    ):
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("nps", "2024-05-01", {"contact_id": "p", "score": 3}),
+        ("nps", "2024-05-02", {"contact_id": "p", "score": 9}),
+        ("nps", "2024-05-02", {"contact_id": "q", "score": 6}),
+        ("perception", "2024-05-02", {"contact_id": "p", "score": 5}),
+        ("barrier", "2024-05-02", {"contact_id": "p", "answer": "too complex"}),
+        ("tea", "2024-05-02", {"contact_id": "p", "answer": "my own words"}),
+    )
+    for number, (kind, day, answer) in enumerate(answers):
         desk.add(
             "templates/survey_responses", answer_id=f"A{number}", account_id="001A", question_kind=kind, answered_date=day, **answer,
         )  # fmt: skip

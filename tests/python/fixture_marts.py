@@ -1365,10 +1365,10 @@ def care(marts: Marts) -> None:
              "defect_rate": rate, "limit_rate": limit, "is_above_limit": None if limit is None else Decimal(rate) > Decimal(limit), "is_provisional": False}
         )  # fmt: skip
     for month in range(t - 12, MONTHS):
-        for dimension, member, amount in (("all", "all", sum(at_risk.values())), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),
-                                          ("renews_within", "180", sum(at_risk.values())), ("renews_within", "none", Decimal(0))):  # fmt: skip
+        for dimension, member, money in (("all", "all", sum(at_risk.values(), Decimal(0))), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),
+                                          ("renews_within", "180", sum(at_risk.values(), Decimal(0))), ("renews_within", "none", Decimal(0))):  # fmt: skip
             marts.value(
-                "revenue_at_risk", "month", month, amount, None, len(ranked), dimension, member, amount=True
+                "revenue_at_risk", "month", month, money, None, len(ranked), dimension, member, amount=True
             )
 
 
