@@ -1160,7 +1160,7 @@ def themes(marts: Marts) -> None:
     for row_id, key, theme, title, unit, direction, grain, figure, members in THEMES:
         marts.rows["dim_metrics"].append(
             {"row_id": row_id, "metric_key": key, "theme": theme, "title": title, "question": f"What about {title.lower()}?",
-             "definition": f"{title}, by the book", "unit": unit, "direction": direction, "kind": "balance", "headline_grain": grain,
+             "definition": f"{title}, by the book", "unit": unit, "direction": direction, "format": "decimal" if unit == "score" else None, "kind": "balance", "headline_grain": grain,
              "is_headline": not key.endswith("_p90"), "subject": "customer", "needs": None}
         )  # fmt: skip
         shown = [("all", "all", figure)] if members.get("segment") or not members or figure else []
