@@ -149,7 +149,7 @@ def revenue(rows: Rows, currency: str) -> Markup:
 
 def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
     """Figures of the customer, each with what it counts; what is not known says so."""
-    amount, count, share = formats.amount, formats.plural, lambda value: formats.number(value, "ratio")
+    amount, count = formats.amount, formats.plural
 
     def tile(name: str, value: str, note: str, status: str = "", **more: Any) -> Row:
         return {"name": name, "value": value, "note": note, "status": status, "picture": "", **more}
@@ -188,7 +188,7 @@ def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
         found.append(
             tile(
                 "Licences in use",
-                share(row["adoption_rate"]),
+                formats.number(row["adoption_rate"], "ratio"),
                 f"{amount(row['adopted_quantity'])} of {count(row['sold_quantity'], 'licence')}",
                 BANDS.get(row["adoption_band"] or "", ""),
             )

@@ -199,9 +199,12 @@ def amount(value: Any) -> str:
     return _plain(exact, 0 if exact == exact.to_integral_value() else 2)
 
 
-def day(value: date | None) -> str:
-    """14 July 2025."""
-    return DASH if value is None else f"{value.day}{SPACE}{MONTHS[value.month - 1]}{SPACE}{value.year}"
+def day(value: date | None, short: bool = False) -> str:
+    """14 July 2025, or 14 Jul 2025."""
+    if value is None:
+        return DASH
+    name = MONTHS[value.month - 1]
+    return f"{value.day}{SPACE}{name[:3] if short else name}{SPACE}{value.year}"
 
 
 def month(value: date | None, short: bool = False) -> str:

@@ -136,9 +136,9 @@ class ThemePages:
         lines = []
         for key in keys:
             metric = self.card.metric(key)
-            show = partial(
-                formats.change, unit=metric["unit"], style=metric["format"], currency=self.card.currency
-            )
+            # a correlation of 0.31 is not one of 0.3
+            style = "decimal2" if metric["format"] == "decimal" else metric["format"]
+            show = partial(formats.change, unit=metric["unit"], style=style, currency=self.card.currency)
             total = (
                 [self.card.values[key] | {"dimension": "all", "member": "all", "label": "All together"}]
                 if key in self.card.values
@@ -203,26 +203,31 @@ class ThemePages:
 
     def durations(self, keys: Sequence[str]) -> Row | None:
         """Medians with the ninetieth percentile beside; None without values."""
-        lines = [
-            {
-                "metric": self.card.metric(key),
-                "value": self.card.values[key],
-                "high": self.card.values.get(f"{key}_p90"),
-                "members": self.card.own_members(key),
-            }
-            for key in keys
-            if key in self.card.values and self.card.values[key]["value"] is not None
+        shown = [
+            key for key in keys if key in self.card.values and self.card.values[key]["value"] is not None
         ]
-        return (
-            {
-                "title": self.card.message(keys[0])
-                if keys[0] in self.card.values
-                else self.card.message(lines[0]["metric"]["metric_key"]),
-                "lines": lines,
-            }
-            if lines
-            else None
-        )
+        if not shown:
+            return None
+        highs = {
+            key: {(row["dimension"], row["member"]): row for row in self.card.own_members(f"{key}_p90")}
+            for key in shown
+        }
+        return {
+            "title": self.card.message(shown[0]),
+            "lines": [
+                {
+                    "metric": self.card.metric(key),
+                    "value": self.card.values[key],
+                    "high": self.card.values.get(f"{key}_p90"),
+                    "members": [
+                        row | {"high": highs[key].get((row["dimension"], row["member"]))}
+                        for row in self.card.own_members(key)
+                        if row["value"] is not None
+                    ],
+                }
+                for key in shown
+            ],
+        }
 
     def releases(self) -> Row | None:
         """Defect rates of releases beside their control limits, those above it first; None without any."""

@@ -25,9 +25,12 @@ def told(tmp_path_factory: pytest.TempPathFactory, model_cache: Any) -> Iterator
     desk.customer("001B", "Small")
     desk.add("salesforce/account", id="001C", name="Lost", created_date="2023-01-01")
     desk.add("salesforce/account", id="001D", name="Never", created_date="2023-01-01")
+    desk.add("salesforce/account", id="001E", name="Renewed", created_date="2023-01-01")
     for line, account, start, end, mrr in (
         ("more", "001A", "2024-03-01", None, 5),
         ("lost", "001C", "2024-01-01", "2024-04-01", 7),
+        ("first", "001E", "2024-01-01", "2024-04-01", 8),
+        ("next", "001E", "2024-04-11", "2025-04-11", 9),
     ):
         desk.add(
             "templates/contract_lines", contract_line_id=line, account_id=account, start_date=start, end_date=end, mrr_amount=mrr,
@@ -56,16 +59,15 @@ def told(tmp_path_factory: pytest.TempPathFactory, model_cache: Any) -> Iterator
         desk.add(
             "templates/engagements", engagement_id=f"E{number}", account_id="001A", engagement_type=kind, started_at=f"{day} 10:00", **more,
         )  # fmt: skip
-    for number, (kind, day, answer) in enumerate(
-        (
-            ("nps", "2024-05-01", {"contact_id": "p", "score": 3}),
-            ("nps", "2024-05-02", {"contact_id": "p", "score": 9}),
-            ("nps", "2024-05-02", {"contact_id": "q", "score": 6}),
-            ("perception", "2024-05-02", {"contact_id": "p", "score": 5}),
-            ("barrier", "2024-05-02", {"contact_id": "p", "answer": "too complex"}),
-            ("tea", "2024-05-02", {"contact_id": "p", "answer": "my own words"}),
-        )
-    ):
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("nps", "2024-05-01", {"contact_id": "p", "score": 3}),
+        ("nps", "2024-05-02", {"contact_id": "p", "score": 9}),
+        ("nps", "2024-05-02", {"contact_id": "q", "score": 6}),
+        ("perception", "2024-05-02", {"contact_id": "p", "score": 5}),
+        ("barrier", "2024-05-02", {"contact_id": "p", "answer": "too complex"}),
+        ("tea", "2024-05-02", {"contact_id": "p", "answer": "my own words"}),
+    )
+    for number, (kind, day, answer) in enumerate(answers):
         desk.add(
             "templates/survey_responses", answer_id=f"A{number}", account_id="001A", question_kind=kind, answered_date=day, **answer,
         )  # fmt: skip
@@ -119,6 +121,23 @@ def test_changes_of_class_lead_to_the_class_of_today(told: duckdb.DuckDBPyConnec
     assert changes, "an open risk in June changes it"
 
 
+def test_contracts_due_and_renewed(told: duckdb.DuckDBPyConnection) -> None:
+    """One that ended for good; one renewed ten days late, within the grace. What falls due after as_of has not happened."""
+    found = told.execute(
+        "select customer_id, event_date::varchar, event_kind, detail, qualifier, event_amount, is_open from marts.fct_customer_timeline"
+        " where customer_id in ('salesforce:001C', 'salesforce:001E') and event_kind <> 'class_change' order by customer_id, event_number"
+    ).fetchall()
+    assert [(row[0].removeprefix("salesforce:"), *row[1:]) for row in found] == [
+        ("001C", "2024-04-30", "revenue_change", "churn", "unknown", -84, None),
+        ("001C", "2024-03-31", "contract_due", "product", "not_renewed", 84, False),
+        ("001C", "2024-01-31", "revenue_change", "new", None, 84, None),
+        ("001E", "2024-04-30", "revenue_change", "expansion", None, 12, None),
+        ("001E", "2024-04-11", "contract_renewed", "product", "late", 108, None),
+        ("001E", "2024-03-31", "contract_due", "product", "renewed", 96, False),
+        ("001E", "2024-01-31", "revenue_change", "new", None, 96, None),
+    ]
+
+
 def test_everything_known_in_one_row(told: duckdb.DuckDBPyConnection) -> None:
     found = told.execute("select * from marts.fct_customer_profiles where customer_id = ?", [ASKING])
     row = dict(zip([column[0] for column in found.description or ()], found.fetchone() or (), strict=True))
@@ -163,7 +182,8 @@ def test_changes_of_revenue_add_up_to_the_revenue_of_today(build: Builder) -> No
     warehouse: Warehouse = build(draw(11, 60).exports())
     rows = warehouse.rows(
         "with last_month as (select max(month_end) as month_end from marts.fct_customer_months),"
-        " brought as (select customer_id, sum(event_amount) as amount from marts.fct_customer_timeline group by customer_id)"
+        " brought as (select customer_id, sum(event_amount) as amount from marts.fct_customer_timeline"
+        " where event_kind = 'revenue_change' group by customer_id)"
         " select customer_id, arr_amount, amount from marts.fct_customer_months inner join last_month using (month_end)"
         " left join brought using (customer_id) where abs(arr_amount - coalesce(amount, 0)) > 0.001 * 12"
     )

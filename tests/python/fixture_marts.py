@@ -1160,7 +1160,7 @@ def themes(marts: Marts) -> None:
     for row_id, key, theme, title, unit, direction, grain, figure, members in THEMES:
         marts.rows["dim_metrics"].append(
             {"row_id": row_id, "metric_key": key, "theme": theme, "title": title, "question": f"What about {title.lower()}?",
-             "definition": f"{title}, by the book", "unit": unit, "direction": direction, "kind": "balance", "headline_grain": grain,
+             "definition": f"{title}, by the book", "unit": unit, "direction": direction, "format": "decimal" if unit == "score" else None, "kind": "balance", "headline_grain": grain,
              "is_headline": not key.endswith("_p90"), "subject": "customer", "needs": None}
         )  # fmt: skip
         shown = [("all", "all", figure)] if members.get("segment") or not members or figure else []
@@ -1365,10 +1365,10 @@ def care(marts: Marts) -> None:
              "defect_rate": rate, "limit_rate": limit, "is_above_limit": None if limit is None else Decimal(rate) > Decimal(limit), "is_provisional": False}
         )  # fmt: skip
     for month in range(t - 12, MONTHS):
-        for dimension, member, amount in (("all", "all", sum(at_risk.values())), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),
-                                          ("renews_within", "180", sum(at_risk.values())), ("renews_within", "none", Decimal(0))):  # fmt: skip
+        for dimension, member, money in (("all", "all", sum(at_risk.values(), Decimal(0))), ("class", "defecting", at_risk["defecting"]), ("class", "reducing", at_risk["reducing"]),
+                                          ("renews_within", "180", sum(at_risk.values(), Decimal(0))), ("renews_within", "none", Decimal(0))):  # fmt: skip
             marts.value(
-                "revenue_at_risk", "month", month, amount, None, len(ranked), dimension, member, amount=True
+                "revenue_at_risk", "month", month, money, None, len(ranked), dimension, member, amount=True
             )
 
 

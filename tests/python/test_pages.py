@@ -118,6 +118,8 @@ class Outline(html.parser.HTMLParser):
         ("31.2", "months", None, False, "31.2\u00a0months"),
         ("8.93", "count", "years", False, "8.9\u00a0years"),
         ("0.0184", "ratio", "points", False, "1.8\u00a0pp"),
+        ("31", "score", "points", True, "31.0\u00a0points"),
+        ("123.2", "money", "decimal", True, "$123.20"),
         (None, "ratio", None, False, "–"),
     ],
 )
