@@ -18,6 +18,10 @@ currencies as (
     union
     select distinct currency from {{ ref('int_invoice_lines') }} where currency is not null
     union
+    select distinct currency from {{ ref('int_service_costs') }} where currency is not null
+    union
+    select distinct currency from {{ ref('int_labour_rates') }} where currency is not null
+    union
     select '{{ var("reporting_currency") }}' as currency
 ),
 

@@ -47,6 +47,22 @@ session_ratios as (
     select * from {{ ref('fct_session_ratios') }}
 ),
 
+demand_ratios as (
+    select * from {{ ref('fct_demand_ratios') }}
+),
+
+cause_ratios as (
+    select * from {{ ref('fct_cause_ratios') }}
+),
+
+self_service_window_ratios as (
+    select * from {{ ref('fct_self_service_window_ratios') }}
+),
+
+time_ratios as (
+    select * from {{ ref('fct_time_ratios') }}
+),
+
 final as (
     select * from window_ratios
     union all
@@ -71,6 +87,14 @@ final as (
     select * from support_ratios
     union all
     select * from session_ratios
+    union all
+    select * from demand_ratios
+    union all
+    select * from cause_ratios
+    union all
+    select * from self_service_window_ratios
+    union all
+    select * from time_ratios
 )
 
 select * from final
