@@ -60,7 +60,8 @@
         'key': 'demand_reduction_by_strategy', 'dimension': 'strategy', 'member': strategy,
         'numerator': removed[strategy][0], 'denominator': removed_cases ~ ' + assisted_case_count', 'known': removed[strategy][1],
         'subject': "dimension = 'all' and assisted_case_count > 0", 'excluded': 'out_of_scope',
-        'units': 'assisted_case_count', 'known_units': 'assisted_case_count',
+        'units': 'greatest(coalesce(visit_count, 1), 1)' if strategy == 'self_service' else 'assisted_case_count',
+        'known_units': 'answered_visit_count' if strategy == 'self_service' else 'assisted_case_count',
     }) -%}
 {%- endfor -%}
 {{ return(measures) }}

@@ -31,6 +31,7 @@ from postsale.demo.frames import CsvFiles, ParquetFiles, constant, dates, decima
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -85,6 +86,7 @@ def write_demo(
     support_files.write_catalog(zendesk, seed, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
+    scale = ScaleTotals(clock)
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
         count = min(BLOCK, customers - block * BLOCK)
@@ -120,6 +122,7 @@ def write_demo(
             support_files.write_sessions(templates, sessions)
             write_support_ledger(truth, people, cases, seed, clock)
             write_session_ledger(truth, people, sessions)
+            scale.add_block(cases, sessions)
             opened += support_files.count_cases(cases, people, clock)
             named.append(support_files.tickets_of_issues(cases))
         if blocks > 10 and block % 10 == 9:
@@ -127,6 +130,8 @@ def write_demo(
     stripe_files.write_test_mode(stripe, clock)
     if named:
         support_files.write_costs(templates, opened, seed, clock)
+        support_files.write_time(templates, seed, clock)
+        write_scale_ledger(truth, scale, totals.active)
     tickets = support_files.tickets_by_issue(named)
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
