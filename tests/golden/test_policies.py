@@ -132,7 +132,26 @@ def _company() -> Company:
     company.segment_of("reporting_timezone", "anywhere").line("anywhere", "2024-01-01", None, 100)
     _use(company)
     _touches(company)
+    _causes(company)
     return company
+
+
+def _causes(company: Company) -> None:
+    """Cases of May 2023, each the first of its day: of one cause the third, of another the fourth within twelve months."""
+    for cause, days in {
+        "third": ("2023-03-06", "2023-04-06", "2023-05-06"),
+        "fourth": ("2023-02-08", "2023-03-08", "2023-04-08", "2023-05-08"),
+    }.items():
+        for day in days:
+            tickets = company.exports.setdefault("zendesk/ticket", [])
+            tickets.append(
+                {
+                    "id": f"{len(tickets) + 1}",
+                    "created_at": f"{day} 10:00:00",
+                    "status": "open",
+                    "custom_cause": cause,
+                }
+            )
 
 
 def _touches(company: Company) -> None:
@@ -225,6 +244,10 @@ def _first_periods(marts: Warehouse) -> tuple[Any, ...]:
     return (*months, marts.movements("history_start_month"))
 
 
+def _recurring(marts: Warehouse) -> Decimal | None:
+    return marts.value("recurring_issue_share", "month", "2023-05-31")
+
+
 def _status_of_buyers(marts: Warehouse) -> int:
     active: int = marts.one(
         "select count(*) from marts.fct_customer_months where month_end = date '2024-12-31'"
@@ -313,6 +336,7 @@ READINGS: dict[str, Reading] = {
     "advanced_min_events": _use_of("advanced_user_share", "advanced_min_events"),
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
     "silent_days": _use_of("silent_customer_share", "silent_days"),
+    "recurring_issue_min_cases": _recurring,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -393,6 +417,9 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("silent_days", 180, six("0.5")),
     ("silent_days", 120, 1),
     ("silent_days", 250, 0),
+    ("recurring_issue_min_cases", 3, six("0.5")),
+    ("recurring_issue_min_cases", 2, 1),
+    ("recurring_issue_min_cases", 4, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
@@ -424,7 +451,8 @@ def at(build: Builder) -> Callable[[str, Any], Warehouse]:
     def warehouse(name: str, value: Any) -> Warehouse:
         key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
         if key not in built:
-            built[key] = build(_company(), **({} if key == "default" else {name: value}))
+            systems = ("templates", "zendesk")
+            built[key] = build(_company(), systems=systems, **({} if key == "default" else {name: value}))
         return built[key]
 
     return warehouse
