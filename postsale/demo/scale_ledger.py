@@ -137,8 +137,10 @@ def write_scale_ledger(files: ParquetFiles, totals: ScaleTotals, active: Ints) -
             hours = year["seconds"] // 60 / year["timed"] / 60 if year["timed"] else None
             rows["deflected"].append(deflected)
             rows["successful"].append(None if success is None else sums["visits"] * success)
-            is_known = deflected is not None and hours is not None
-            rows["hours_freed"].append((deflected + sums["automated"]) * hours if is_known else None)
+            freed: float | None = None
+            if deflected is not None and hours is not None:
+                freed = (deflected + sums["automated"]) * hours
+            rows["hours_freed"].append(freed)
             gap: float | None = None
             if last + 1 - length >= 12:
                 before = {
@@ -153,11 +155,11 @@ def write_scale_ledger(files: ParquetFiles, totals: ScaleTotals, active: Ints) -
         fix = int(FIX_MONTHS[cause]) - clock.first_month
         if fix < 3:
             continue
-        before = int(totals.causes[cause, fix - 3 : fix].sum()) / int(
+        rate = int(totals.causes[cause, fix - 3 : fix].sum()) / int(
             totals.counts["active"][fix - 3 : fix].sum()
         )
         for at in range(fix, min(fix + 12, clock.months)):
-            expected = before * int(totals.counts["active"][at])
+            expected = rate * int(totals.counts["active"][at])
             prevented.append(
                 (CAUSES[cause], int(clock.month_ends[at]), expected - int(totals.causes[cause, at]))
             )
