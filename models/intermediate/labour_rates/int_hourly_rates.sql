@@ -10,9 +10,13 @@ rates as (
 -- Of several rates from one day on the smallest key holds.
 ranked as (
     select
-        labour_rates.*,
+        labour_rates.role,
+        coalesce(labour_rates.region, 'all') as region,
+        labour_rates.valid_from_date,
+        labour_rates.hourly_amount,
+        labour_rates.currency,
         row_number() over (
-            partition by labour_rates.role, labour_rates.region, labour_rates.valid_from_date
+            partition by labour_rates.role, coalesce(labour_rates.region, 'all'), labour_rates.valid_from_date
             order by labour_rates.rate_key asc
         ) as choice
     from labour_rates

@@ -19,7 +19,9 @@ converted as (
         months.month_end,
         months.month_number,
         months.is_provisional,
-        {{ converted_amount('costs.amount', '(case when costs.currency is null then cast(1 as decimal(18, 9)) else rates.rate end)') }} as cost_amount
+        {{ converted_amount(
+            'costs.amount', '(case when costs.currency is null then cast(1 as decimal(18, 9)) else rates.rate end)'
+        ) }} as cost_amount
     from costs
     inner join months on costs.cost_month >= months.month_start and costs.cost_month <= months.month_end
     left join rates on costs.currency = rates.currency

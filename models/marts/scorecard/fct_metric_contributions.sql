@@ -158,7 +158,8 @@ demand_visits as (
         totals.is_automation_known,
         {{ part_of_total('totals.successful_visits', '(visits.place - 1)', 'visits.place', 'totals.visit_count') }} as successful_visits,
         {%- for column in ('deflected_visits', 'deflected_hours', 'deflected_cost_amount') %}
-        {{ part_of_total('totals.' ~ column, '(visits.place - 1)', 'visits.place', 'totals.entitled_visit_count') }} as {{ column }}{{ ',' if not loop.last }}
+        {{ part_of_total('totals.' ~ column, '(visits.place - 1)', 'visits.place', 'totals.entitled_visit_count') }}
+            as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from placed_visits as visits
     inner join demand_totals as totals on visits.period_grain = totals.period_grain and visits.period_end = totals.period_end
@@ -186,7 +187,8 @@ demand_cases as (
     from case_events
     inner join demand_totals as totals on case_events.period_grain = totals.period_grain and case_events.period_end = totals.period_end
     cross join demand_begun
-    left join {{ ref('fct_article_savings') }} as savings on case_events.case_key = savings.case_key and case_events.event = 'closed'
+    left join {{ ref('fct_article_savings') }} as savings
+        on case_events.case_key = savings.case_key and case_events.event = 'closed'
 ),
 
 demand_causes as (
@@ -231,7 +233,8 @@ demand_years as (
         totals.period_end,
         totals.grown_cases as total_grown_cases,
         totals.prior_assisted_case_count as total_prior_case_count,
-        sum(case when demand_months.month_end > totals.opening_date then demand_months.assisted_case_count else 0 end) as assisted_case_count,
+        sum(case when demand_months.month_end > totals.opening_date then demand_months.assisted_case_count else 0 end)
+            as assisted_case_count,
         sum(case when demand_months.month_end > totals.opening_date then 0 else demand_months.assisted_case_count end)
             as prior_assisted_case_count
     from {{ ref('fct_demand_months') }} as demand_months
@@ -269,7 +272,8 @@ demand_customers as (
         period_end,
         assisted_case_count,
         prior_assisted_case_count,
-        {{ part_of_total('total_grown_cases', '(reached - prior_assisted_case_count)', 'reached', 'total_prior_case_count') }} as grown_cases
+        {{ part_of_total('total_grown_cases', '(reached - prior_assisted_case_count)', 'reached', 'total_prior_case_count') }}
+            as grown_cases
     from placed_years
 ),
 

@@ -93,7 +93,7 @@ priced as (
     left join hourly_rates as general
         on
             linked.handle_role = general.role
-            and general.region is null
+            and general.region = 'all'
             and linked.event_date >= general.valid_from_date
             and (general.next_from_date is null or linked.event_date < general.next_from_date)
 ),

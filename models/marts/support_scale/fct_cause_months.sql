@@ -80,34 +80,35 @@ rates_before as (
     group by cause
 ),
 
-final as (
+expected as (
     select
-        cause_months.cause,
-        cause_months.month_end,
-        cause_months.month_number,
-        cause_months.fixed_date,
+        cause_months.*,
+        round(cast(rates_before.case_count as double) / nullif(rates_before.active_customer_count, 0), 6) as case_rate_before,
         cast(
-            cause_months.month_number >= cause_months.first_month_after
-            and cause_months.month_number < cause_months.first_month_after + 12 as boolean
-        ) as is_after_fix,
-        cast(cause_months.case_count as bigint) as case_count,
-        cast(cause_months.active_customer_count as bigint) as active_customer_count,
-        cast(
-            round(cast(rates_before.case_count as double) / nullif(rates_before.active_customer_count, 0), 6) as decimal(18, 6)
-        ) as case_rate_before,
-        cast(
-            round(cast(rates_before.case_count as double) * cause_months.active_customer_count / nullif(rates_before.active_customer_count, 0), 6)
-            as decimal(18, 6)
-        ) as expected_cases,
-        cast(
-            cast(
-                round(cast(rates_before.case_count as double) * cause_months.active_customer_count / nullif(rates_before.active_customer_count, 0), 6)
-                as decimal(18, 6)
-            ) - cause_months.case_count as decimal(18, 6)
-        ) as prevented_cases,
-        cause_months.is_provisional
+            round(
+                cast(rates_before.case_count as double) * cause_months.active_customer_count
+                / nullif(rates_before.active_customer_count, 0),
+                6
+            ) as decimal(18, 6)
+        ) as expected_cases
     from cause_months
     left join rates_before on cause_months.cause = rates_before.cause
+),
+
+final as (
+    select
+        cause,
+        month_end,
+        month_number,
+        fixed_date,
+        cast(month_number >= first_month_after and month_number < first_month_after + 12 as boolean) as is_after_fix,
+        cast(case_count as bigint) as case_count,
+        cast(active_customer_count as bigint) as active_customer_count,
+        cast(case_rate_before as decimal(18, 6)) as case_rate_before,
+        expected_cases,
+        cast(expected_cases - case_count as decimal(18, 6)) as prevented_cases,
+        is_provisional
+    from expected
 )
 
 select * from final

@@ -78,7 +78,8 @@ final as (
         cast(coalesce(case_sums.judged_case_count, 0) as bigint) as judged_case_count,
         {%- for part in visit_parts %}
         cast(
-            case when subjects.month_number >= visits_begun.first_visit_month_number then coalesce(visit_sums.{{ part }}_count, 0) end as bigint
+            case when subjects.month_number >= visits_begun.first_visit_month_number then coalesce(visit_sums.{{ part }}_count, 0) end
+            as bigint
         ) as {{ part }}_count,
         {%- endfor %}
         months.is_provisional

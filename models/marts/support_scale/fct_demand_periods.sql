@@ -1,8 +1,8 @@
 -- grain: one period, dimension and member
 -- noqa: disable=LT02,PRS
 {%- set visit_columns = [
-    'visit_count', 'entitled_visit_count', 'answered_visit_count', 'found_visit_count', 'intent_answered_visit_count', 'intended_visit_count',
-    'end_answered_visit_count', 'resolved_visit_count',
+    'visit_count', 'entitled_visit_count', 'answered_visit_count', 'found_visit_count', 'intent_answered_visit_count',
+    'intended_visit_count', 'end_answered_visit_count', 'resolved_visit_count',
 ] %}
 {%- set case_columns = ['assisted_case_count', 'matched_case_count', 'automated_case_count', 'judged_case_count', 'active_month_count'] %}
 with {{ subjects_with_customers('fct_demand_months') }},
