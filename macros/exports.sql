@@ -29,7 +29,7 @@
         'customers', 'engagements',
         'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
         'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
-        'survey_responses',
+        'survey_responses', 'time_entries',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',

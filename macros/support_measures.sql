@@ -33,6 +33,8 @@
      'subject': 'true', 'excluded': 'out_of_scope'},
     {'key': 'case_rate_per_100_users', 'numerator': '100 * user_case_count', 'denominator': 'active_user_count',
      'known': 'active_user_count is not null', 'subject': 'active_month_count > 0', 'excluded': 'out_of_scope'},
+    {'key': 'case_rate_per_million_arr', 'numerator': '1000000 * arr_case_count', 'denominator': 'arr_amount',
+     'known': 'arr_amount is not null', 'subject': 'true', 'excluded': 'out_of_scope'},
 ]) }}
 {% endmacro %}
 

@@ -32,10 +32,15 @@ CAUSES = [
     "Sync stops",
     "Column is missing",
 ]
-FIX_MONTHS = np.array([LAST_MONTH - 12, LAST_MONTH - 6, NEVER, NEVER, NEVER, NEVER], dtype=np.int64)
+COMMON_CAUSES = len(CAUSES)
+CAUSES += [f"Fault in build {number}" for number in range(240)]
+"""Causes that stay for years, then those of one month's build, which hardly anybody has met before."""
+FIX_MONTHS = np.where(np.arange(len(CAUSES)) < 2, LAST_MONTH - 12 + 6 * np.arange(len(CAUSES)), NEVER)
 """Months from whose first day the cause is fixed."""
 EXCLUSIONS = ["", "merged", "duplicate", "deleted", "internal"]
 MERGED, DUPLICATE, DELETED, INTERNAL = 1, 2, 3, 4
+ROUTED_AFTER = 240
+"""Seconds after which a case is routed to a team, by the help desk or by an agent."""
 PRODUCT_FAMILIES = 3
 AGENTS = 8
 ARTICLES = 40
@@ -77,6 +82,11 @@ def poisson(draw: Floats, mean: Floats) -> Ints:
 def now(clock: Clock) -> int:
     """First second that is not known, in seconds since 1970."""
     return (clock.as_of + 1) * DAY
+
+
+def routing_share(month: Ints) -> Floats:
+    """Share of cases that the help desk routes by itself: it grows with the years."""
+    return np.asarray(np.clip(0.75 - 0.02 * (LAST_MONTH - month), 0.1, 0.75))
 
 
 def known(seconds: Ints, clock: Clock) -> Ints:
@@ -193,7 +203,9 @@ def open_cases(people: People, there: Presence, seed: int, clock: Clock) -> Fram
     wanted = (noise(seed, "family", number) * np.maximum(held.sum(axis=1), 1)).astype(np.int64)
     rank = np.where(held, np.cumsum(held, axis=1) - 1, -1)
     family = np.where(held.any(axis=1), (rank == wanted[:, None]).argmax(axis=1), 0)
-    cause = (noise(seed, "cause", number) * len(CAUSES)).astype(np.int64)
+    cause = (noise(seed, "cause", number) * COMMON_CAUSES).astype(np.int64)
+    is_of_build = noise(seed, "build", number) < 0.25
+    cause = np.where(is_of_build, COMMON_CAUSES + month % (len(CAUSES) - COMMON_CAUSES), cause)
     has_cause = np.isin(kind, (DEFECT, PERFORMANCE)) & (noise(seed, "has cause", number) < 0.8)
     cause = np.where(has_cause, cause, -1)
     prevented = has_cause & (month >= FIX_MONTHS[cause]) & (noise(seed, "prevented", number) < 0.75)
@@ -228,7 +240,10 @@ def handle(cases: Frame, people: People, seed: int, clock: Clock) -> Frame:
         return noise(seed, purpose, number)
 
     is_defect = kind == DEFECT
-    automated = (kind == HOW_TO) & (draw("automated") < 0.15)
+    back_in_time = LAST_MONTH - cases["month"]
+    # The bot learns to answer, and to route what it cannot answer.
+    automated = (kind == HOW_TO) & (draw("automated") < np.clip(0.28 - 0.006 * back_in_time, 0.05, 0.28))
+    routed = automated | (draw("routed") < routing_share(cases["month"]))
     replied = created + 60 * (REPLY_MINUTES[cases["severity"]] * (0.4 + 1.2 * draw("reply"))).astype(np.int64)
     took = 3600 * SOLVE_HOURS[kind] * (0.4 + 1.4 * draw("solve"))
     solved = np.where(automated, created + 600, replied + 600 + took.astype(np.int64))
@@ -262,16 +277,19 @@ def handle(cases: Frame, people: People, seed: int, clock: Clock) -> Frame:
     good = 0.97 - 0.22 * is_defect - 0.45 * dissatisfied
     answers = draw("rating") < np.where(automated, 0.2, 0.42)
     rated = np.where((final != NONE) & answers, known(final + DAY + 1800, clock), NONE)
-    minutes = (6 + 14 * replies * np.where(is_defect, 1.5, 1.0)) * (0.7 + 0.6 * draw("minutes"))
-    tracked = ~automated & (draw("tracked") < 0.9) & (solved != NONE)
-
     asks = np.isin(kind, (HOW_TO, INSTALL)) & (replied != NONE)
     article = (draw("article") * ARTICLES).astype(np.int64)
     links = asks & (draw("link") < 0.55) & (article_created(clock)[article] < created)
+    # Who finds the answer written down needs not find it out.
+    minutes = (6 + 14 * replies * np.where(is_defect, 1.5, 1.0)) * (0.7 + 0.6 * draw("minutes"))
+    minutes = minutes * np.where(links, 0.7, 1.0)
+    tracked = ~automated & (draw("tracked") < 0.9) & (solved != NONE)
+
     writes = asks & (draw("link") >= 0.95) & (solved != NONE)
     return {
         **cases,
         "automated": automated.astype(np.int64),
+        "routed": routed.astype(np.int64),
         "replied": replied,
         "replies": np.where(replied == NONE, 0, replies),
         "solved": solved,

@@ -44,6 +44,7 @@ from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.renewal_ledger import write_renewal_ledger
+from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -99,6 +100,7 @@ def write_demo(
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
     costed: list[Frame] = []
+    scale = ScaleTotals(clock)
     blocks = (customers + BLOCK - 1) // BLOCK
     for block in range(blocks):
         count = min(BLOCK, customers - block * BLOCK)
@@ -139,6 +141,7 @@ def write_demo(
             support_files.write_sessions(templates, sessions)
             write_support_ledger(truth, people, cases, seed, clock)
             write_session_ledger(truth, people, sessions)
+            scale.add_block(cases, sessions)
             opened += support_files.count_cases(cases, people, clock)
             named.append(support_files.tickets_of_issues(cases))
             costed.append(closed_cases(cases, people, seed, clock))
@@ -147,8 +150,10 @@ def write_demo(
     stripe_files.write_test_mode(stripe, clock)
     if named:
         support_files.write_reviews(templates, seed, clock)
+        support_files.write_time(templates, seed, clock)
         of_support = support_files.write_costs(templates, opened, seed, clock)
         write_cost_ledger(truth, costed, of_support, seed, clock)
+        write_scale_ledger(truth, scale, totals.active)
     tickets = support_files.tickets_by_issue(named)
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)

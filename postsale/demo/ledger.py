@@ -80,6 +80,8 @@ class Totals:
     months: int
     members: dict[int, Ints] = field(init=False)
     families: dict[int, Ints] = field(init=False)
+    active: Ints = field(init=False)
+    """Active customers by month."""
 
     def __post_init__(self) -> None:
         """Start at zero."""
@@ -89,6 +91,7 @@ class Totals:
         self.families = {
             k: np.zeros((len(FAMILY_MEMBERS), self.months, len(MEASURES)), dtype=np.int64) for k in WINDOWS
         }
+        self.active = np.zeros(self.months, dtype=np.int64)
 
 
 def apply_coupons(lines: Frame, coupons: Frame) -> Frame:
@@ -310,6 +313,7 @@ def add_totals(totals: Totals, people: People, mrr: Ints, by_family: Ints, is_ac
     belongs += [(code == member).astype(np.int64) for code in codes for member in range(4)]
     matrix = np.stack(belongs)
     active = is_active.astype(np.int64)
+    totals.active += active.sum(axis=0)
     had = np.cumsum((mrr > 0).astype(np.int64), axis=1)
     family_had = np.cumsum((by_family > 0).astype(np.int64), axis=2)
     for window in WINDOWS:

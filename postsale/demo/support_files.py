@@ -17,12 +17,14 @@ from postsale.demo.cases import (
     INTERNAL,
     MERGED,
     PRODUCT_FAMILIES,
+    ROUTED_AFTER,
     TOPICS,
     article_created,
     issue_months,
     noise,
     release_names,
     reply_moments,
+    routing_share,
 )
 from postsale.demo.catalog import FAMILIES
 from postsale.demo.clock import NEVER, NONE, Clock, Flags, Ints, month_start
@@ -58,8 +60,8 @@ CHANNELS = ["web", "email", "chat", "voice"]
 SESSION_CHANNELS = ["help_center", "community", "bot"]
 PROBLEMS = 10**11
 """Ticket number of the first problem record."""
-SERVICE_LINES = ["support", "success", "education", "professional_services", "tooling"]
-MONTHLY_COST = np.array([1000, 7000, 3000, 8000, 1500])
+SERVICE_LINES = ["support", "success", "education", "professional_services", "tooling", "knowledge_base"]
+MONTHLY_COST = np.array([1000, 7000, 3000, 8000, 1500, 800])
 """Dollars a month and region, beside what each case costs support."""
 ENGINEERING_CENTS = 12000
 """Cost of an hour of Development, in cents."""
@@ -403,7 +405,11 @@ def write_history(files: CsvFiles, cases: Frame, clock: Clock) -> None:
     every = np.ones(size(cases), dtype=bool)
     changed = cases["first_reason"] != cases["last_reason"]
     by_agent = cases["automated"] == 0
+    cases = {**cases, "routed_at": cases["created"] + ROUTED_AFTER}
+    by_robot = cases["routed"] == 1
     words = [
+        (by_robot, "routed_at", "group_id", constant("support", size(cases)), robot),
+        (~by_robot, "routed_at", "group_id", constant("support", size(cases)), agent),
         (every, "created", "status", constant("new", size(cases)), asker),
         (every, "created", "subject", constant(OWN_WORDS, size(cases)), asker),
         (cases["replied"] != NONE, "replied", "status", constant("open", size(cases)), agent),
@@ -648,3 +654,52 @@ def write_costs(files: CsvFiles, opened: Ints, seed: int, clock: Clock) -> Ints:
     of_support = np.zeros(clock.months, dtype=np.int64)
     np.add.at(of_support, month[line == 0], amount[line == 0])
     return of_support
+
+
+ACTIVITIES = [
+    "Answering cases",
+    "Triage",
+    "Article writing",
+    "Problem analysis",
+    "Coaching",
+    "Firefighting",
+]
+"""What agents do: the first two are no work of higher value, of the last the seed knows nothing."""
+
+
+def write_time(files: CsvFiles, seed: int, clock: Clock) -> None:
+    """Write the time sheets of agents: what the help desk does by itself leaves them time for better things."""
+    months = np.arange(clock.first_month, clock.first_month + clock.months, dtype=np.int64)
+    month, agent, activity = (
+        part.ravel()
+        for part in np.meshgrid(
+            months,
+            np.arange(AGENTS, dtype=np.int64),
+            np.arange(len(ACTIVITIES), dtype=np.int64),
+            indexing="ij",
+        )
+    )
+    # Hardly anybody writes what no list knows.
+    chosen = (activity < len(ACTIVITIES) - 1) | ((agent == 0) & (month % 6 == 0))
+    month, agent, activity = month[chosen], agent[chosen], activity[chosen]
+    number = (month * AGENTS + agent) * len(ACTIVITIES) + activity
+    share = routing_share(month)
+    parts = np.stack(
+        [0.70 - 0.35 * share, 0.18 - 0.15 * share, 0.04 + 0.2 * share, 0.04 + 0.2 * share, 0.02 + 0.1 * share, 0.02 + 0 * share]
+    )  # fmt: skip
+    swing = 0.8 + 0.4 * noise(seed, "time", number)
+    minutes = (8000 * parts[activity, np.arange(len(number))] * swing).astype(np.int64)
+    count = len(number)
+    files.write(
+        "time_entries",
+        {
+            "entry_id": text_ids("T", number, 9),
+            "worked_date": dates(month_start(month) + 10 + activity * 3),
+            "person_id": text_ids(f"user.{MARK}.", agent, 10, ADDRESS),
+            "role": constant("support", count),
+            "service_line": constant("support", count),
+            "activity": labels(ACTIVITIES, activity),
+            "minutes": numbers(minutes),
+        },
+        personal=("person_id",),
+    )

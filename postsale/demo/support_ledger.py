@@ -18,6 +18,7 @@ from postsale.demo.cases import (
     TOPICS,
     confirmed,
     issues,
+    now,
     release_names,
     reply_moments,
 )
@@ -42,6 +43,21 @@ def minutes(begin: Ints, end: Ints, is_business: Ints) -> tuple[pa.Array, pa.Arr
     return numbers(value), basis
 
 
+def agent_touches(cases: Frame, clock: Clock) -> Ints:
+    """Moments at which an agent did something: routing, replying, solving; an agent asks where the ticket is internal."""
+    replies = np.bincount(reply_moments(cases, clock)["row"], minlength=size(cases))
+    solved = (cases["automated"] == 0) & (cases["solved"] != NONE)
+    asked = cases["exclusion"] == INTERNAL
+    return np.asarray(replies + solved + (cases["again"] != NONE) + asked + (cases["routed"] == 0))
+
+
+def system_touches(cases: Frame, clock: Clock) -> Ints:
+    """Moments at which the help desk did something by itself: routing, answering and solving, asking for a rating, closing."""
+    answered = 2 * ((cases["automated"] == 1) & (cases["solved"] != NONE))
+    asked = (cases["final"] != NONE) & (cases["exclusion"] == 0) & (cases["final"] + DAY < now(clock))
+    return np.asarray((cases["routed"] == 1) + answered + asked + (cases["closed"] != NONE))
+
+
 def write_support_ledger(files: ParquetFiles, people: People, cases: Frame, seed: int, clock: Clock) -> None:
     """Write what is true of every ticket of one block."""
     count = size(cases)
@@ -49,9 +65,6 @@ def write_support_ledger(files: ParquetFiles, people: People, cases: Frame, seed
     is_known = pa.array(cases["account"] != NONE)
     told = np.where(cases["last_reason"] == FOREIGN_WORDS, -1, cases["last_reason"])
     by_row = np.bincount(reply_moments(cases, clock)["row"], minlength=count)
-    by_agent = (cases["automated"] == 0).astype(np.int64)
-    touches = by_row + by_agent * (cases["solved"] != NONE) + (cases["again"] != NONE)
-    touches = touches + (cases["exclusion"] == INTERNAL)
     reply, reply_basis = minutes(cases["created"], cases["replied"], cases["is_measured"])
     solving, solving_basis = minutes(cases["created"], cases["final"], cases["is_measured"])
     files.write(
@@ -76,7 +89,8 @@ def write_support_ledger(files: ParquetFiles, people: People, cases: Frame, seed
             "release_name": pa.array(release_names(cases["family"], cases["month"]), pa.string()),
             "cause": labels(CAUSES, np.where(cases["solved"] == NONE, -1, cases["cause"])),
             "exclusion_reason": labels(EXCLUSIONS, cases["exclusion"]),
-            "agent_touch_count": numbers(touches),
+            "agent_touch_count": numbers(agent_touches(cases, clock)),
+            "system_touch_count": numbers(system_touches(cases, clock)),
             "reply_count": numbers(by_row),
             "is_automated": flags(np.where(cases["final"] == NONE, NONE, cases["automated"])),
             "handle_minutes": numbers(np.where(cases["seconds"] == NONE, NONE, cases["seconds"] // 60)),

@@ -205,6 +205,26 @@ def _users(company: Company, account: str, day: str, count: int) -> None:
     company.add(
         "survey_responses", answer_id="last", account_id="surveys", question_kind="nps", score=9, answered_date="2025-06-29"
     )  # fmt: skip
+    _causes(company)
+    return company
+
+
+def _causes(company: Company) -> None:
+    """Cases of May 2023, each the first of its day: of one cause the third, of another the fourth within twelve months."""
+    for cause, days in {
+        "third": ("2023-03-06", "2023-04-06", "2023-05-06"),
+        "fourth": ("2023-02-08", "2023-03-08", "2023-04-08", "2023-05-08"),
+    }.items():
+        for day in days:
+            tickets = company.exports.setdefault("zendesk/ticket", [])
+            tickets.append(
+                {
+                    "id": f"{len(tickets) + 1}",
+                    "created_at": f"{day} 10:00:00",
+                    "status": "open",
+                    "custom_cause": cause,
+                }
+            )
 
 
 def _touches(company: Company) -> None:
@@ -352,6 +372,10 @@ def _first_periods(marts: Warehouse) -> tuple[Any, ...]:
         " from marts.fct_metric_values where metric_key = 'net_revenue_retention' and member = 'history_start_month'"
     )
     return (*months, marts.movements("history_start_month"))
+
+
+def _recurring(marts: Warehouse) -> Decimal | None:
+    return marts.value("recurring_issue_share", "month", "2023-05-31")
 
 
 def _status_of_buyers(marts: Warehouse) -> int:
@@ -502,6 +526,7 @@ READINGS: dict[str, Reading] = {
     ),
     "correlation_min_n": _correlation,
     "corr_health_excludes_engagement": _score_beside_engagement,
+    "recurring_issue_min_cases": _recurring,
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -612,6 +637,9 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("correlation_min_n", 12, (1, 12, "supported")),
     ("corr_health_excludes_engagement", True, 76),
     ("corr_health_excludes_engagement", False, six("81.538462")),
+    ("recurring_issue_min_cases", 3, six("0.5")),
+    ("recurring_issue_min_cases", 2, 1),
+    ("recurring_issue_min_cases", 4, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
@@ -646,6 +674,8 @@ def at(build: Builder) -> Callable[[str, Any], Warehouse]:
         if key not in built:
             changed = {} if key == "default" else {name: value}
             built[key] = build(_company(), systems=("templates", "zendesk", "jira"), **changed)
+            systems = ("templates", "zendesk")
+            built[key] = build(_company(), systems=systems, **({} if key == "default" else {name: value}))
         return built[key]
 
     return warehouse

@@ -17,6 +17,9 @@ SYSTEMS = ["salesforce", "stripe", "zuora", "templates", "zendesk", "jira"]
 #: Problem records are the demo's own tickets, and nobody's cases.
 IS_CASE = "cast(case_id as bigint) < 100000000000"
 
+#: Contracts may be older than the first month that is simulated, and periods with them.
+SIMULATED = "(period_grain, period_end) in (select (period_grain, period_end) from ledger.demand)"
+
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def company(
@@ -29,7 +32,7 @@ def company(
         folder / "out",
         SYSTEMS,
         model_cache,
-        tested="zendesk|jira|_support|_case|_defect|int_self|int_article|_cost",
+        tested="zendesk|jira|_support|_case|_defect|int_self|int_article|_cost|demand|deflection|cause|avoidable|savings|time_",
     ) as connection:
         connection.execute("create schema ledger")
         for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
@@ -41,7 +44,7 @@ def test_every_case_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
     columns = (
         "case_id, customer_id, created_at, closed_at, reopen_count, first_reply_at, first_reply_minutes, first_reply_basis,"
         " resolution_minutes, resolution_basis, reported_reason, confirmed_reason, is_preventable, topic, product_family,"
-        " release_name, cause, exclusion_reason, agent_touch_count, reply_count, is_automated, handle_minutes, is_satisfied, rated_date"
+        " release_name, cause, exclusion_reason, agent_touch_count, system_touch_count, reply_count, is_automated, handle_minutes, is_satisfied, rated_date"
     )
     warehouse = (
         f"select {columns} from intermediate.int_cases inner join intermediate.int_case_classes using (case_key)"
@@ -139,6 +142,55 @@ def test_shares_of_customers_are_the_whole_cost(company: duckdb.DuckDBPyConnecti
         )
         == []
     )
+
+
+def test_what_takes_demand_off_agents_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
+    """Every sum of every whole period, and what follows from the sums: shares multiplied, hours, growth against the base."""
+    sums = (
+        "visit_count, entitled_visit_count, answered_visit_count, found_visit_count, intent_answered_visit_count, intended_visit_count,"
+        " end_answered_visit_count, resolved_visit_count, assisted_case_count, automated_case_count, active_month_count"
+    )
+    truth = "visits, entitled, answered, found, intent_answered, intended, end_answered, resolved, assisted, automated, active"
+    assert (
+        differences(
+            company,
+            f"select period_grain, period_end, {truth} from ledger.demand",
+            f"select period_grain, period_end, {sums} from marts.fct_demand_periods where dimension = 'all' and {SIMULATED}",
+        )
+        == []
+    )
+    told = {
+        "deflection_rate": "deflected / (deflected + assisted)",
+        "self_service_share_of_demand": "successful / (successful + assisted)",
+        "agent_hours_freed": "hours_freed",
+        "support_scale_gap": "gap",
+        "recurring_issue_share": "recurring / nullif(caused, 0)",
+        "case_management_automation_share": "system_steps / nullif(system_steps + agent_steps, 0)",
+    }
+    for key, formula in told.items():
+        rows = company.execute(
+            f"""
+            with truth as (select period_grain, period_end, {formula} as value from ledger.demand),
+            ratios as (
+                select period_grain, period_end, numerator / coalesce(denominator, 1) as value from marts.fct_metric_ratios
+                where metric_key = '{key}' and dimension = 'all' and subject_count > 0 and {SIMULATED}
+            )
+            select period_grain, period_end, truth.value, ratios.value from truth full join ratios using (period_grain, period_end)
+            where (truth.value is null) <> (ratios.value is null) or abs(truth.value - ratios.value) > 0.000005 * greatest(1, abs(truth.value))
+            """
+        ).fetchall()
+        assert rows == [], key
+        assert company.execute(f"select count({formula}) > 4 from ledger.demand").fetchone() == (True,), key
+
+
+def test_what_fixes_prevented_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select * from ledger.prevented_cases full join (select cause, month_end, prevented_cases from marts.fct_cause_months where is_after_fix"
+        " and prevented_cases is not null) using (cause, month_end)"
+        " where prevented is null or prevented_cases is null or abs(prevented - prevented_cases) > 0.000001"
+    ).fetchall()
+    assert rows == []
+    assert company.execute("select count(*) >= 12 from ledger.prevented_cases").fetchone() == (True,)
 
 
 def test_customers_with_more_defects_are_less_satisfied(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ final as (
         is_in_scope,
         exclusion_reason,
         agent_touch_count,
+        system_touch_count,
         reply_count,
         case when is_closing_known then is_automated end as is_automated,
         handle_minutes,

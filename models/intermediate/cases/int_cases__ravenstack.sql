@@ -37,6 +37,7 @@ final as (
         true as is_in_scope,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason,
         cast(null as bigint) as agent_touch_count,
+        cast(null as bigint) as system_touch_count,
         cast(null as bigint) as reply_count,
         cast(null as boolean) as is_automated,
         cast(null as decimal(18, 6)) as handle_minutes,

@@ -56,6 +56,8 @@ joined as (
         touches.first_reply_at is not null or touches.ticket_id is null as has_reply,
         touches.has_unknown_authors,
         touches.touch_count,
+        touches.system_touch_count,
+        touches.has_unknown_changes,
         coalesce(case when not touches.has_unknown_authors then touches.reply_count end, metrics.reply_count) as reply_count,
         metrics.solved_at as measured_solved_at,
         metrics.business_reply_minutes,
@@ -129,6 +131,7 @@ final as (
         exclusion_reason is null as is_in_scope,
         exclusion_reason,
         case when not has_unknown_authors then touch_count end as agent_touch_count,
+        case when not has_unknown_authors and not has_unknown_changes then system_touch_count end as system_touch_count,
         reply_count,
         case
             when known_status not in ('solved', 'closed') or known_status is null then null

@@ -545,6 +545,10 @@ findings as (
     union all
 
     select finding, system, subject_type, subject_id, detail from {{ ref('int_success_findings') }}
+
+    union all
+
+    select finding, system, subject_type, subject_id, detail from {{ ref('int_scale_findings') }}
 ),
 
 -- Lines of one product of one customer that run at the same time and are not linked: they add up, and may be meant to.

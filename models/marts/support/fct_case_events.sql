@@ -38,6 +38,48 @@ linking_systems as (
     inner join linked on cases.case_key = linked.case_key
 ),
 
+-- What came before a day within twelve months is what came before it less what came before the same day a year ago: one running
+-- sum over the days on which a cause had cases and the days a year before those.
+cause_days as (
+    select cause, {{ reporting_date('created_at') }} as case_date, count(*) as case_count
+    from cases
+    where cause is not null
+    group by cause, {{ reporting_date('created_at') }}
+),
+
+cause_marks as (
+    select cause, case_date, case_count from cause_days
+    union all
+    select cause, {{ add_months('case_date', -12) }} as case_date, 0 as case_count from cause_days
+),
+
+cause_sums as (
+    select
+        cause,
+        case_date,
+        coalesce(
+            sum(sum(case_count)) over (
+                partition by cause
+                order by case_date asc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as earlier_count
+    from cause_marks
+    group by cause, case_date
+),
+
+known_causes as (
+    select
+        cause_days.cause,
+        cause_days.case_date,
+        cast(to_day.earlier_count - a_year_before.earlier_count as bigint) as earlier_cause_case_count
+    from cause_days
+    inner join cause_sums as to_day on cause_days.cause = to_day.cause and cause_days.case_date = to_day.case_date
+    inner join cause_sums as a_year_before
+        on cause_days.cause = a_year_before.cause and {{ add_months('cause_days.case_date', -12) }} = a_year_before.case_date
+),
+
 events as (
     select case_key, 'opened' as event, {{ reporting_date('created_at') }} as event_date
     from cases
@@ -77,7 +119,10 @@ final as (
         cases.resolution_basis,
         cases.handle_minutes,
         cases.is_satisfied,
-        cases.rated_date
+        cases.rated_date,
+        known_causes.earlier_cause_case_count,
+        cases.agent_touch_count,
+        cases.system_touch_count
     from events
     inner join cases on events.case_key = cases.case_key
     inner join classes on events.case_key = classes.case_key
@@ -85,6 +130,8 @@ final as (
     left join identity on cases.account_key = identity.account_key
     left join linked on events.case_key = linked.case_key
     left join linking_systems on cases.system = linking_systems.system
+    left join known_causes
+        on cases.cause = known_causes.cause and {{ reporting_date('cases.created_at') }} = known_causes.case_date
 )
 
 select * from final

@@ -43,7 +43,14 @@ final as (
         coalesce(opened.opened_case_count, 0) as opened_case_count,
         cast(case when customer_months.is_active then 1 else 0 end as bigint) as active_month_count,
         case when adoption_months.active_user_count is not null then coalesce(opened.opened_case_count, 0) end as user_case_count,
-        cast(adoption_months.active_user_count as bigint) as active_user_count
+        cast(adoption_months.active_user_count as bigint) as active_user_count,
+        cast(
+            case when customer_months.customer_id is null then 0 when customer_months.is_amount_known then customer_months.arr_amount end
+            as decimal(18, 6)
+        ) as arr_amount,
+        case
+            when customer_months.customer_id is null or customer_months.is_amount_known then coalesce(opened.opened_case_count, 0)
+        end as arr_case_count
     from subjects
     inner join months on subjects.month_end = months.month_end
     inner join begun on months.month_number >= begun.first_month_number
