@@ -320,6 +320,8 @@ def _trained(company: Company) -> None:
         action_type="Training",
         action_date="2024-01-10",
     )
+
+
 def _help_desk(company: Company) -> None:
     """Two cases of an hour each, closed in May 2025: a bug that Development worked on for two hours, and a question that was one."""
 
@@ -447,6 +449,8 @@ def _severity(marts: Warehouse) -> Decimal | None:
             " where customer_id like 'templates:shrinking%' and month_end = date '2024-04-30'"
         )
     )
+
+
 def _bands_by_silence(marts: Warehouse) -> list[str]:
     """Bands of the two customers of the case of silence."""
     return [
@@ -508,7 +512,6 @@ READINGS: dict[str, Reading] = {
     "engagement_window_days": _use_of("engaged_customer_share", "engagement_window_days"),
     "defect_basis": lambda marts: marts.value("defect_issue_share", "month", "2025-05-31"),
     "include_engineering_cost": lambda marts: marts.value("defect_handling_cost", "month", "2025-05-31"),
-    "silent_days": _use_of("silent_customer_share", "silent_days"),
     "health_red_below": _health_of("primary_reason", "health_red_below"),
     "health_green_from": _health_of("risk_class", "health_green_from"),
     "health_min_weight": _health_of("health_score", "health_min_weight"),
@@ -604,9 +607,6 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("engagement_window_days", 90, six("0.5")),
     ("engagement_window_days", 120, 1),
     ("engagement_window_days", 30, 0),
-    ("silent_days", 180, six("0.5")),
-    ("silent_days", 120, 1),
-    ("silent_days", 250, 0),
     ("health_red_below", 50, "below_red_and_negative"),  # 46.2
     ("health_red_below", 40, "score_below_green"),
     ("health_green_from", 75, "healthy"),  # 76.9
