@@ -7,6 +7,9 @@ full roll-up    landed events to ``int_usage_days``: seeds and all models it nee
 one more day    the same again after the day has landed, over what the first run left
 floor           one bare DuckDB that scans the same landed files and aggregates them by the same columns; it casts, but judges
                 nothing: no repeats found, no bad row told apart
+statements      those of the full roll-up, in the order in which they ran, in one bare DuckDB: what dbt itself takes is the rest
+
+Exports are Parquet, as warehouses unload events: landed as CSV, a hundred million events are ten gigabytes of text to be split.
 """
 
 from __future__ import annotations
@@ -16,17 +19,26 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
 
 from benchmarks.bench import PROJECT, PYTHON, Cost, measured, say, table
+from tests.harness import statement_of
 
 DAYS = 365
 EVENTS_A_VISIT = 10
 FIRST_DAY = "2025-01-01"
 NEXT_DAY = "2026-01-01"
 MODEL = "int_usage_days"
+#: Models that read every event, or every row of the roll-up.
+LARGE = (
+    "base_templates__product_events",
+    "int_use_states__templates",
+    "int_usage_days__templates",
+    "int_recorded_days",
+)
 
 #: One event, told by its number alone: the same number gives the same event.
 EVENT = """
@@ -101,17 +113,10 @@ def roll_up(out: Path, name: str) -> Cost:
 
 def floor(out: Path) -> None:
     """One scan and one aggregation of what has landed, in this process."""
-    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())["postsale"]["outputs"]["duckdb"]
     database = out / "floor.duckdb"
     database.unlink(missing_ok=True)
-    options = {
-        "threads": profile["threads"],
-        "memory_limit": "6GB",
-        "temp_directory": str(out / "floor_tmp"),
-        "preserve_insertion_order": False,
-    }
     began = time.monotonic()
-    with duckdb.connect(str(database), config=options) as connection:
+    with duckdb.connect(str(database), config=_options(out / "floor")) as connection:
         connection.execute(f"""
             create table usage_days as
             select
@@ -123,6 +128,41 @@ def floor(out: Path) -> None:
         rows = connection.execute("select count(*) from usage_days").fetchall()[0][0]
     database.unlink()
     print(json.dumps({"rows": rows, "seconds": time.monotonic() - began}))
+
+
+def statements(out: Path) -> None:
+    """The statements of the full roll-up alone, in this process; prints processor seconds by model."""
+    target = out / "build" / "target"
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    ran = [result["unique_id"] for result in json.loads((target / "run_results.json").read_text())["results"]]
+    nodes = {key: nodes[key] for key in ran if nodes.get(key, {}).get("resource_type") in ("model", "seed")}
+    folder = out / "statements"
+    folder.mkdir(exist_ok=True)
+    seconds: dict[str, float] = {}
+    with duckdb.connect(str(folder / "postsale.duckdb"), config=_options(folder)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for schema in sorted({node["schema"] for node in nodes.values()}):
+            connection.execute(f'create schema if not exists "{schema}"')
+        for node in nodes.values():
+            statement = statement_of(node)
+            began = time.process_time()
+            connection.execute(
+                f'create {statement.materialized} "{statement.schema}"."{statement.name}" as ({statement.sql}\n)'
+            )
+            seconds[statement.name] = time.process_time() - began
+    shutil.rmtree(folder)
+    print(json.dumps({"models": seconds}))
+
+
+def _options(folder: Path) -> dict[str, Any]:
+    """How a bare DuckDB is opened: as the build's own."""
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())["postsale"]["outputs"]["duckdb"]
+    return {
+        "threads": profile["threads"],
+        "memory_limit": "6GB",
+        "temp_directory": str(folder / "tmp"),
+        "preserve_insertion_order": False,
+    }
 
 
 def counted(out: Path) -> tuple[int, int, int]:
@@ -137,8 +177,11 @@ def counted(out: Path) -> tuple[int, int, int]:
     return int(rows), int(events), int(records)
 
 
-def run(events: int, folder: Path, keep: bool) -> list[tuple[str, ...]]:
-    """All figures of one size, as rows of a table. Raises ``SystemExit`` if the roll-up lost or counted twice any event."""
+def run(events: int, folder: Path, keep: bool) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """All figures of one size, and where the time of the full roll-up goes, as rows of two tables.
+
+    Raises ``SystemExit`` if the roll-up lost or counted twice any event.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     raw, out, logs = folder / "raw", folder / "out", folder / "logs"
     land = [
@@ -164,6 +207,8 @@ def run(events: int, folder: Path, keep: bool) -> list[tuple[str, ...]]:
     full = roll_up(out, "full")
     rows, found, records = counted(out)
     check("full roll-up", found, events, records, events)
+    say(f"{events:,} events: statements of the full roll-up")
+    alone = measured([PYTHON, "-m", "benchmarks.usage", "--statements", str(out)], logs / "statements.log")
     say(f"{events:,} events: one more day")
     expected = write_next_day(raw, events)
     day_landing = measured(land, logs / "land_day.log")
@@ -184,13 +229,23 @@ def run(events: int, folder: Path, keep: bool) -> list[tuple[str, ...]]:
             f"{cost.processor / of.processor:.2f}" if of else "",
         )
 
-    return [
+    figures = [
         line("landing", landing, None, events),
         line("floor", bare, None, events),
         line(f"full roll-up ({rows:,} rows)", full, bare, events),
+        line("its statements", alone, bare, events),
         line("landing one more day", day_landing, landing, events // DAYS),
         line("one more day", day, full, events // DAYS),
     ]
+    spent: dict[str, float] = alone.answer["models"]
+    parts = {name: spent.pop(name) for name in LARGE}
+    parts["all other statements"] = sum(spent.values())
+    parts["dbt"] = max(full.processor - alone.processor, 0)
+    shares = [
+        (f"{events:,}", name, f"{seconds:.1f}", f"{seconds / full.processor:.0%}")
+        for name, seconds in parts.items()
+    ]
+    return figures, shares
 
 
 def check(what: str, found: int, expected: int, records: int, landed: int) -> None:
@@ -201,14 +256,21 @@ def check(what: str, found: int, expected: int, records: int, landed: int) -> No
 
 def report(sizes: list[int], folder: Path, keep: bool) -> str:
     """The table of all figures."""
-    rows = [row for events in sizes for row in run(events, (folder / f"usage{events}").resolve(), keep)]
+    runs = [run(events, (folder / f"usage{events}").resolve(), keep) for events in sizes]
     return "\n".join(
-        table(
-            "Roll-up of events (seconds of wall and of processor time, GB at the peak; ratio of the full roll-up to the floor, of one"
-            " more day to the full one)",
-            ("events", "what", "wall", "cpu", "GB", "events a cpu second", "ratio"),
-            rows,
-        )
+        [
+            *table(
+                "Roll-up of events (seconds of wall and of processor time, GB at the peak; ratio of the full roll-up and of its"
+                " statements to the floor, of one more day to the full one)",
+                ("events", "what", "wall", "cpu", "GB", "events a cpu second", "ratio"),
+                [row for figures, _ in runs for row in figures],
+            ),
+            *table(
+                "Where the processor time of the full roll-up goes (seconds)",
+                ("events", "what", "cpu", "share"),
+                [row for _, shares in runs for row in shares],
+            ),
+        ]
     )
 
 
@@ -226,12 +288,16 @@ def main() -> None:
         help="where exports and builds are kept (default: out/bench)",
     )
     parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--statements", type=Path, help=argparse.SUPPRESS)
     parser.add_argument(
         "--keep", action="store_true", help="keep exports and builds (some 100 bytes an event)"
     )
     options = parser.parse_args()
     if options.floor:
         floor(options.floor)
+        return
+    if options.statements:
+        statements(options.statements)
         return
     print(report([int(events) for events in options.events.split(",")], options.folder, options.keep))
 

@@ -99,11 +99,12 @@ select * from {{ source(system, table_name) }}, {{ source('landing', 'files') }}
 {%- if execute and is_incremental() -%}
 {%- if not has_kept_records() -%}
 delete from {{ this }}
+{{ forgotten_for_good() }}
 {%- else -%}
 {%- set names = this.identifier.removeprefix('base_').split('__') -%}
 {%- set export = exported(names[0], names[1]) -%}
 {%- if export.config.meta.get('rollup') -%}
-{{ return(forget_touched_days(export)) }}
+{{ return(forget_touched_days(export) ~ '\n' ~ forgotten_for_good()) }}
 {%- endif -%}
 {%- set keys = export.columns.values() | selectattr('name', 'in', export.config.meta.key) | list -%}
 delete from {{ this }} as records
@@ -136,8 +137,17 @@ using (
     where loads.file is null
 ) as touched
 where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct from touched.{{ adapter.quote(key.name) }}{{ ' and ' if not loop.last }}{% endfor %}
+{{ forgotten_for_good() }}
 {%- endif -%}
 {%- endif -%}
+{%- endmacro %}
+
+{#
+    Ends a deletion before rows are added: DuckDB cannot change the columns of a table in a transaction that has deleted from it, and a
+    contract that got a column changes them. A build that is killed in between leaves rows missing, which the next one adds.
+#}
+{% macro forgotten_for_good() -%}
+; commit; begin transaction
 {%- endmacro %}
 
 {#
@@ -180,27 +190,42 @@ where {% for key in keys %}records.{{ adapter.quote(key.name) }} is not distinct
         {%- for column in columns %}
         {{ adapter.quote(column.name) }},
         {%- endfor %}
-        nullif(concat(
-            {%- for column in ns.filled %}
-            case
-                when {{ '_text_' ~ column.name if column in ns.failures else adapter.quote(column.name) }} is null
-                    then '{{ 'key ' if column.name in meta.key }}{{ column.name }} is empty; '
-                else ''
-            end,
-            {%- endfor %}
-            {%- for column in ns.failures %}
-            case
-                when _text_{{ column.name }} is not null and {{ adapter.quote(column.name) }} is null then '{{ column.name }} is no {{ column.data_type }}; '
+        -- Words only where something is wrong: conditions are cheaper than texts.
+        case
+            when
+                {%- for column in ns.filled %}
+                {{ '_text_' ~ column.name if column in ns.failures else adapter.quote(column.name) }} is null or
+                {%- endfor %}
+                {%- for column in ns.failures %}
+                (_text_{{ column.name }} is not null and {{ adapter.quote(column.name) }} is null) or
                 {%- if column.data_type in ('decimal', 'integer', 'rate') %}
                 {%- set range = value_range(column) %}
-                when {{ adapter.quote(column.name) }} < {{ range[0] }} or {{ adapter.quote(column.name) }} > {{ range[1] }}
-                    then '{{ column.name }} is not between {{ range[0] }} and {{ range[1] }}; '
+                {{ adapter.quote(column.name) }} < {{ range[0] }} or {{ adapter.quote(column.name) }} > {{ range[1] }} or
                 {%- endif %}
-                else ''
-            end,
-            {%- endfor %}
-            ''
-        ), '') as _cast_failure,
+                {%- endfor %}
+                false
+                then concat(
+                    {%- for column in ns.filled %}
+                    case
+                        when {{ '_text_' ~ column.name if column in ns.failures else adapter.quote(column.name) }} is null
+                            then '{{ 'key ' if column.name in meta.key }}{{ column.name }} is empty; '
+                        else ''
+                    end,
+                    {%- endfor %}
+                    {%- for column in ns.failures %}
+                    case
+                        when _text_{{ column.name }} is not null and {{ adapter.quote(column.name) }} is null then '{{ column.name }} is no {{ column.data_type }}; '
+                        {%- if column.data_type in ('decimal', 'integer', 'rate') %}
+                        {%- set range = value_range(column) %}
+                        when {{ adapter.quote(column.name) }} < {{ range[0] }} or {{ adapter.quote(column.name) }} > {{ range[1] }}
+                            then '{{ column.name }} is not between {{ range[0] }} and {{ range[1] }}; '
+                        {%- endif %}
+                        else ''
+                    end,
+                    {%- endfor %}
+                    ''
+                )
+        end as _cast_failure,
         _file,
         _record,
         _drop_date,

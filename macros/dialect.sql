@@ -108,7 +108,10 @@
     case
         when {{ expression }} < '0001' or {{ expression }} like '% 24:%' or {{ expression }} like '%  %' then null
         -- What exports have nearly always, without the pattern: it is slower.
-        when {{ expression }} like '____-__-__' or {{ expression }} like '____-__-__ __:__:__' then try_cast({{ expression }} as timestamp)
+        when
+            (strlen({{ expression }}) = 10 and {{ expression }} like '____-__-__')
+            or (strlen({{ expression }}) = 19 and {{ expression }} like '____-__-__ __:__:__')
+            then try_cast({{ expression }} as timestamp)
         when {{ matches(expression, timestamp_pattern()) }} then cast(try_cast({{ expression }} as timestamptz) as timestamp)
     end
 {%- endmacro %}
@@ -143,6 +146,13 @@
 {% macro number_of(values) %}{{ return(adapter.dispatch('number_of')(values)) }}{% endmacro %}
 {% macro default__number_of(values) %}hash({{ values }}){% endmacro %}
 {% macro spark__number_of(values) %}xxhash64({{ values }}){% endmacro %}
+
+{# A number for the content of many rows in whatever order, for telling whether anything changed; engines give different ones. #}
+{% macro content_number(values) %}{{ return(adapter.dispatch('content_number')(values)) }}{% endmacro %}
+{% macro default__content_number(values) %}cast(coalesce(sum(hash({{ values }})), 0) % 9223372036854775783 as bigint){% endmacro %}
+{% macro spark__content_number(values) -%}
+    cast(coalesce(sum(cast(xxhash64({{ values }}) as decimal(20, 0))), 0) % 9223372036854775783 as bigint)
+{%- endmacro %}
 
 {# After the `as` of a CTE that several others read: DuckDB would store it first, Spark never does. #}
 {% macro streamed() %}{{ return(adapter.dispatch('streamed')()) }}{% endmacro %}

@@ -114,9 +114,9 @@ repeated_numbers as (
 )
 {%- endmacro %}
 
-{# Judged records without those that are here already. #}
+{# Judged records without those that are here already. Suspects are few and read twice: an engine may store them. #}
 {% macro missing_events(has_kept, prefix='') -%}
-{{ prefix }}missing as {{ streamed() }}(
+{{ prefix }}missing as {{ streamed() if not prefix }}(
 
     select judged.*
     from {{ prefix }}judged as judged

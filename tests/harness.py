@@ -2,22 +2,27 @@
 
 dbt compiles the project once per set of vars; the compiled statements are then run in dependency order in one bare DuckDB
 process. The SQL is the same that ``dbt build`` runs (a test holds the two to equal bytes), so a known answer here is a known
-answer of the real models.
+answer of the real models. What was compiled is kept under the content of all that it was compiled from: every worker and every
+later session takes it from there until a file of the project changes.
 """
 
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +40,13 @@ SALT = ""
 _OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
 _AS_OF = "1111-11-11"
 
+#: Compiled projects, the newest of which are kept.
+_KEPT = Path(tempfile.gettempdir()) / f"postsale-compiled-{os.getuid()}"
+_KEPT_COUNT = 100
+
+#: Takes the place of ``subprocess.run`` for dbt.
+Dbt = Callable[..., subprocess.CompletedProcess[str]]
+
 
 @dataclass(frozen=True)
 class Node:
@@ -44,17 +56,92 @@ class Node:
     name: str
     materialized: str
     sql: str
+    #: names of the seeds and models it reads
+    parents: tuple[str, ...] = ()
 
 
 @cache
-def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
+def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, ...]:
     """Compiled seeds, models and data tests for one set of vars, in dependency order.
 
-    ``cache`` is a folder that lives as long as the test session. Raises ``RuntimeError`` with dbt's output if it fails.
+    ``cache`` is a folder that lives as long as the test session; dbt's manifest is put there. ``dbt`` may compile less than all.
+    Raises ``RuntimeError`` with dbt's output if it fails.
     """
-    target = Path(cache) / f"target-{abs(hash(vars_json))}"
+    kind = "all" if dbt is None else getattr(dbt, "__qualname__", "")
+    key = hashlib.sha256(f"{_project_content()}|{kind}|{vars_json}".encode()).hexdigest()[:24]
+    kept = _KEPT / key
+    with _locked(key):
+        if not (kept / "manifest.json").exists():
+            _compile(vars_json, kept, dbt or subprocess.run)
+        os.utime(kept)
+        manifest_path = Path(cache) / f"target-{key}" / "manifest.json"
+        manifest_path.parent.mkdir(parents=True, exist_ok=True)
+        if not manifest_path.exists():
+            shutil.copyfile(kept / "manifest.json", manifest_path)
+    manifest = json.loads(manifest_path.read_text())
+    nodes = {
+        k: n
+        for k, n in manifest["nodes"].items()
+        if n["resource_type"] == "seed"
+        or (
+            "compiled_code" in n
+            and n["resource_type"] != "operation"
+            and n["config"]["materialized"] != "ephemeral"
+        )
+    }
+    order: list[str] = []
+    done: set[str] = set()
+
+    def parents(key: str) -> Iterator[str]:
+        """Seeds and models that a node reads, those within an ephemeral model too."""
+        for parent in sorted(manifest["nodes"][key]["depends_on"].get("nodes", [])):
+            if parent in nodes:
+                yield parent
+            elif parent in manifest["nodes"]:
+                yield from parents(parent)
+
+    def visit(key: str) -> None:
+        if key in done:
+            return
+        done.add(key)
+        for parent in parents(key):
+            visit(parent)
+        order.append(key)
+
+    for key in sorted(nodes):
+        visit(key)
+    return tuple(
+        statement_of(nodes[key], tuple(nodes[parent]["name"] for parent in parents(key))) for key in order
+    )
+
+
+@cache
+def _project_content() -> str:
+    """A fingerprint of all that compiled SQL follows from."""
+    files = [PROJECT / name for name in ("dbt_project.yml", "profiles.yml", "vars.yml")]
+    for folder in ("models", "macros", "seeds", "tests/dbt"):
+        files += sorted(path for path in (PROJECT / folder).rglob("*") if path.is_file())
+    content = hashlib.sha256(f"{PROJECT} {version('dbt-core')} {version('dbt-duckdb')}".encode())
+    for path in files:
+        content.update(f"{path}:{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+    return content.hexdigest()
+
+
+@contextmanager
+def _locked(key: str) -> Iterator[None]:
+    """Nobody else compiles the same meanwhile."""
+    _KEPT.mkdir(exist_ok=True)
+    with (_KEPT / f"{key}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _compile(vars_json: str, kept: Path, run: Dbt) -> None:
+    """Compiles into the folder ``kept``, which appears whole, and drops what was used longest ago."""
+    target = kept.with_suffix(".new")
+    shutil.rmtree(target, ignore_errors=True)
     Path(_OUT, "build").mkdir(parents=True, exist_ok=True)
-    result = subprocess.run(
+    result = run(
         [
             str(Path(sys.executable).parent / "dbt"), "compile", "--no-introspect", "--no-populate-cache", "--quiet",
             "--vars", vars_json, "--target-path", str(target), "--log-path", str(target / "logs"),
@@ -65,30 +152,22 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
     )  # fmt: skip
     if result.returncode != 0:
         raise RuntimeError(result.stdout + result.stderr)
-    manifest = json.loads((target / "manifest.json").read_text())
-    nodes = {
-        k: n
-        for k, n in manifest["nodes"].items()
-        if n["resource_type"] == "seed" or ("compiled_code" in n and n["resource_type"] != "operation")
-    }
-    order: list[str] = []
-    done: set[str] = set()
-
-    def visit(key: str) -> None:
-        if key in done:
-            return
-        done.add(key)
-        for parent in sorted(nodes[key]["depends_on"].get("nodes", [])):
-            if parent in nodes:
-                visit(parent)
-        order.append(key)
-
-    for key in sorted(nodes):
-        visit(key)
-    return tuple(statement_of(nodes[key]) for key in order)
+    for path in target.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "manifest.json":
+            path.unlink()
+    target.rename(kept)
+    others = sorted(
+        (path for path in _KEPT.iterdir() if path.is_dir() and not path.suffix),
+        key=lambda path: path.stat().st_mtime,
+    )
+    for path in others[:-_KEPT_COUNT]:
+        shutil.rmtree(path, ignore_errors=True)
+        path.with_suffix(".lock").unlink(missing_ok=True)
 
 
-def statement_of(node: Mapping[str, Any]) -> Node:
+def statement_of(node: Mapping[str, Any], parents: tuple[str, ...] = ()) -> Node:
     """One compiled seed, model or data test of dbt's manifest."""
     if node["resource_type"] == "seed":
         types = node["config"].get("column_types") or {}
@@ -100,45 +179,124 @@ def statement_of(node: Mapping[str, Any]) -> Node:
         sql = f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{spec}}})"
         return Node(node["schema"], node["name"], "table", sql)
     materialized = node["config"]["materialized"].replace("incremental", "table")  # from nothing
-    return Node(node["schema"], node["name"], materialized, node["compiled_code"])
+    return Node(node["schema"], node["name"], materialized, node["compiled_code"], parents)
 
 
 def run_models(
-    out: Path, systems: Sequence[str], cache: Path, tested: str | None = None, **variables: Any
+    out: Path,
+    systems: Sequence[str],
+    cache: Path,
+    tested: str | None = None,
+    only: Collection[str] = (),
+    dbt: Dbt | None = None,
+    **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
-    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. Of the
-    variables, ``seeds`` gives rows to seeds in place of the project's own. Raises ``RuntimeError`` with the name of the model or test that fails.
+    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
+    models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` compiles
+    instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
     """
-    seeds: Mapping[str, Iterable[Mapping[str, Any]]] = variables.pop("seeds", {})
-    for name, seed_rows in seeds.items():
-        write_csv(out / "seeds" / f"{name}.csv", seed_rows)
-    as_of = variables.pop("as_of_date", None)
-    overrides = {"systems": list(systems), **variables}
-    if as_of is not None:
-        overrides["as_of_date"] = _AS_OF
-    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache))
+    nodes = _placed(out, systems, cache, dbt, variables)
+    if only:
+        nodes = needed(nodes, only)
     (out / "build").mkdir(parents=True, exist_ok=True)
     database = out / "build" / "postsale.duckdb"
     database.unlink(missing_ok=True)
+    connection = _opened(database)
+    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
+        connection.execute(f'create schema if not exists "{schema}"')
+    _execute(connection, nodes, tested)
+    return connection
+
+
+def rerun_models(
+    base: Path,
+    out: Path,
+    systems: Sequence[str],
+    cache: Path,
+    changes: Mapping[str, Any],
+    dbt: Dbt | None = None,
+    **variables: Any,
+) -> duckdb.DuckDBPyConnection:
+    """What ``run_models`` left in ``base`` under ``variables``, built in ``out`` under ``changes`` of them.
+
+    Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is copied.
+    """  # fmt: skip
+    before = {node.name: node.sql for node in _placed(out, systems, cache, dbt, variables)}
+    after = _placed(out, systems, cache, dbt, {**variables, **changes})
+    stale: set[str] = set()
+    for node in after:
+        if before.get(node.name) != node.sql or stale.intersection(node.parents):
+            stale.add(node.name)
+    (out / "build").mkdir(parents=True)
+    (out / "landed").symlink_to(base / "landed")
+    database = out / "build" / "postsale.duckdb"
+    shutil.copyfile(base / "build" / "postsale.duckdb", database)
+    connection = _opened(database)
+    _execute(connection, [node for node in after if node.name in stale], None)
+    return connection
+
+
+def _placed(
+    out: Path, systems: Sequence[str], cache: Path, dbt: Dbt | None, variables: Mapping[str, Any]
+) -> tuple[Node, ...]:
+    """Compiled nodes with the folder and the day of a case."""
+    overrides = {"systems": list(systems), **variables}
+    seeds: Mapping[str, Iterable[Mapping[str, Any]]] = overrides.pop("seeds", {})
+    for name, seed_rows in seeds.items():
+        write_csv(out / "seeds" / f"{name}.csv", seed_rows)
+    as_of = overrides.pop("as_of_date", None)
+    if as_of is not None:
+        overrides["as_of_date"] = _AS_OF
+    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache), *([dbt] if dbt else []))
+    placed = (
+        replace(node, sql=node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))) for node in nodes
+    )
+    return tuple(
+        replace(node, sql=node.sql.replace(str(PROJECT / "seeds"), str(out / "seeds")))
+        if node.name in seeds
+        else node
+        for node in placed
+    )
+
+
+def _opened(database: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(database), config={"threads": 2})
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     connection.execute(f"set variable postsale_salt = '{SALT}'")
-    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
-        connection.execute(f'create schema if not exists "{schema}"')
+    return connection
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, nodes: Iterable[Node], tested: str | None) -> None:
     for node in nodes:
-        sql = node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))
-        if node.name in seeds:
-            sql = sql.replace(str(PROJECT / "seeds"), str(out / "seeds"))
         try:
             if node.materialized != "test":
-                connection.execute(f'create {node.materialized} "{node.schema}"."{node.name}" as ({sql}\n)')
-            elif tested and re.search(tested, node.name) and (rows := connection.execute(sql).fetchall()):
+                connection.execute(
+                    f'create or replace {node.materialized} "{node.schema}"."{node.name}" as ({node.sql}\n)'
+                )
+            elif (
+                tested and re.search(tested, node.name) and (rows := connection.execute(node.sql).fetchall())
+            ):
                 raise RuntimeError(f"{node.name}: {len(rows)} rows, such as {rows[0]}")
         except duckdb.Error as error:
             raise RuntimeError(f"{node.schema}.{node.name}: {error}") from error
-    return connection
+
+
+def needed(nodes: Sequence[Node], only: Collection[str]) -> tuple[Node, ...]:
+    """The named models and all that they read, directly or not. Raises ``KeyError`` for a name that is no model."""
+    by_name = {node.name: node for node in nodes}
+    wanted: set[str] = set()
+
+    def want(name: str) -> None:
+        if name not in wanted:
+            wanted.add(name)
+            for parent in by_name[name].parents:
+                want(parent)
+
+    for name in only:
+        want(name)
+    return tuple(node for node in nodes if node.name in wanted)
 
 
 def reason_key(words: str) -> str:

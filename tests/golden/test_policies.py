@@ -671,11 +671,14 @@ def at(build: Builder) -> Callable[[str, Any], Warehouse]:
 
     def warehouse(name: str, value: Any) -> Warehouse:
         key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
+        if "default" not in built:
+            built["default"] = build(_company())
         if key not in built:
             changed = {} if key == "default" else {name: value}
             built[key] = build(_company(), systems=("templates", "zendesk", "jira"), **changed)
             systems = ("templates", "zendesk")
             built[key] = build(_company(), systems=systems, **({} if key == "default" else {name: value}))
+            built[key] = build.again(built["default"], **{name: value})
         return built[key]
 
     return warehouse
@@ -720,6 +723,21 @@ def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Ware
         row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")
     } == names
     assert set(READINGS) == names
+
+
+def test_a_build_under_other_vars_is_the_build_from_nothing(
+    build: Builder, at: Callable[[str, Any], Warehouse]
+) -> None:
+    for name, value in (("grr_grain", "customer_product"), ("usage_revenue", "exclude")):
+        again, whole = at(name, value), build(_company(), **{name: value})
+        for table in [
+            table
+            for (table,) in whole.rows(
+                "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+            )
+        ]:
+            everything = f'from marts."{table}" order by all'
+            assert again.rows(everything) == whole.rows(everything), table
 
 
 def test_no_window_reaches_back_before_the_history(build: Builder) -> None:

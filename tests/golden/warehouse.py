@@ -15,8 +15,10 @@ from typing import Any
 from unittest import mock
 
 import duckdb
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.context.base import Var
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from postsale.landing import land
 from tests import harness
@@ -38,11 +40,12 @@ def six(value: str | float | Decimal | None) -> Decimal | None:
 class InProcessDbt:
     """Runs ``dbt compile`` of the harness in this process and parses the project only when a var can change its graph.
 
-    A subprocess would spend most of its time on start-up and parsing, once for every position of every policy.
+    A subprocess would spend most of its time on start-up and parsing, once for every position of every policy. Which models ask
+    for which var is noted when all are compiled; under other vars only those are compiled again that ask for one that differs.
     """
 
     def __init__(self) -> None:
-        self._manifests: dict[str, Manifest] = {}
+        self._projects: dict[str, _Project] = {}
 
     def run(
         self, args: Sequence[str], *, env: Mapping[str, str], **_: Any
@@ -54,21 +57,65 @@ class InProcessDbt:
         before = dict(os.environ)
         os.environ.update(env)
         try:
-            if shape not in self._manifests:
+            if shape not in self._projects:
                 skipped = {"compile", "--no-introspect", "--no-populate-cache"}
                 parsed = dbtRunner().invoke(
                     ["parse", *(option for option in options if option not in skipped)]
                 )
                 if not isinstance(parsed.result, Manifest):
                     return subprocess.CompletedProcess(args, 1, "", str(parsed.exception))
-                self._manifests[shape] = parsed.result
-            result = dbtRunner(manifest=self._manifests[shape]).invoke(
-                [*options, "--select", "resource_type:model"]
-            )
+                self._projects[shape] = _Project(parsed.result)
+            return self._projects[shape].compile(options, variables)
         finally:
             os.environ.clear()
             os.environ.update(before)
-        return subprocess.CompletedProcess(args, 0 if result.success else 1, "", str(result.exception))
+
+
+class _Project:
+    """A parsed project: compiled as a whole first, then what other vars change."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._variables: dict[str, Any] = {}
+        #: var → names of the models that ask for it
+        self._readers: dict[str, set[str]] = {}
+        self._code: dict[str, str | None] = {}
+
+    def compile(self, options: list[str], variables: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+        for node in self._models():  # what an ephemeral model gave last time
+            node.extra_ctes_injected, node.extra_ctes = False, []
+        if not self._code:
+            result = self._invoke([*options, "--select", "resource_type:model"])
+            self._variables = variables
+            self._code = {node.unique_id: node.compiled_code for node in self._models()}
+        else:
+            names = self._variables.keys() | variables.keys()
+            changed = {name for name in names if self._variables.get(name) != variables.get(name)}
+            readers = set().union(*(self._readers.get(name, set()) for name in changed))
+            result = self._invoke([*options, "--select", *(sorted(readers) or ["dim_policy"])])
+            for node in self._models():
+                node.compiled_code = self._code[node.unique_id]
+        return subprocess.CompletedProcess(options, 0 if result.success else 1, "", str(result.exception))
+
+    def _models(self) -> list[ModelNode]:
+        return [node for node in self._manifest.nodes.values() if isinstance(node, ModelNode)]
+
+    def _invoke(self, options: list[str]) -> dbtRunnerResult:
+        asked = Var.__call__
+
+        def asking(var: Var, name: str, *default: Any) -> Any:
+            if isinstance(node := var._node, ModelNode):
+                self._readers.setdefault(name, set()).update([node.name, *self._readers_of(node)])
+            return asked(var, name, *default)
+
+        with mock.patch.object(Var, "__call__", asking):
+            return dbtRunner(manifest=self._manifest).invoke(options)
+
+    def _readers_of(self, node: ModelNode) -> list[str]:
+        """The models of which an ephemeral one is a part."""
+        if node.config.materialized != "ephemeral":
+            return []
+        return [other.name for other in self._models() if node.unique_id in other.depends_on.nodes]
 
 
 @dataclass
@@ -133,6 +180,10 @@ class Warehouse:
     """Built marts of one company."""
 
     connection: duckdb.DuckDBPyConnection
+    out: Path
+    systems: Sequence[str] = ("templates",)
+    #: vars other than SETTINGS
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(parameters)).fetchall()
@@ -218,12 +269,24 @@ class Builder:
     def from_raw(self, raw: Path, systems: Sequence[str], **overrides: Any) -> Warehouse:
         """Builds the exports in a folder."""
         out = self.folder / str(len(self.opened)) / "out"
-        # A cache of its own: other suites must not get what was compiled here, without the data tests.
-        with mock.patch.object(harness, "subprocess", self.dbt):
-            land(raw, out, list(systems), harness.PROJECT, lambda _line: None)
-            variables = {**SETTINGS, **overrides}
-            self.opened.append(harness.run_models(out, systems, self.folder / "compiled", **variables))
-        return Warehouse(self.opened[-1])
+        land(raw, out, list(systems), harness.PROJECT, lambda _line: None)
+        variables = {**SETTINGS, **overrides}
+        self.opened.append(
+            harness.run_models(out, systems, self.folder / "compiled", dbt=self.dbt.run, **variables)
+        )
+        return Warehouse(self.opened[-1], out, systems, overrides)
+
+    def again(self, base: Warehouse, **changes: Any) -> Warehouse:
+        """The same company under other vars: only what they change is built again."""
+        base.connection.execute("checkpoint")
+        out = self.folder / str(len(self.opened)) / "out"
+        variables = {**SETTINGS, **base.overrides}
+        self.opened.append(
+            harness.rerun_models(
+                base.out, out, base.systems, self.folder / "compiled", changes, dbt=self.dbt.run, **variables
+            )
+        )
+        return Warehouse(self.opened[-1], out, base.systems, {**base.overrides, **changes})
 
     def close(self) -> None:
         for connection in self.opened:

@@ -3,8 +3,8 @@ with usage_accounts as (
     select * from {{ ref('int_usage_accounts') }}
 ),
 
-usage_days as (
-    select * from {{ ref('int_usage_days') }}
+mentions as (
+    select * from {{ ref('int_usage_mentions') }}
 ),
 
 families as (
@@ -18,12 +18,12 @@ identity as (
 -- What a system tells: of which products, and whether it knows their users. Family `any` is what it says of no product in particular.
 told as (
     select
-        usage_days.system,
+        mentions.system,
         coalesce(families.product_family, 'any') as product_family,
-        max(case when usage_days.user_key is not null then 1 else 0 end) as user_flag
-    from usage_days
-    left join families on usage_days.product_key = families.product_key
-    group by usage_days.system, coalesce(families.product_family, 'any')
+        max(case when mentions.is_by_user then 1 else 0 end) as user_flag
+    from mentions
+    left join families on mentions.product_key = families.product_key
+    group by mentions.system, coalesce(families.product_family, 'any')
 ),
 
 -- An account that a system knows and tells nothing of used nothing; of one that no system knows, use is unknown.

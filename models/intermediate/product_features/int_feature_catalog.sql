@@ -3,8 +3,8 @@ with features as (
     select * from {{ ref('int_product_features') }}
 ),
 
-usage_days as (
-    select * from {{ ref('int_usage_days') }}
+mentions as (
+    select * from {{ ref('int_usage_mentions') }}
 ),
 
 families as (
@@ -17,7 +17,7 @@ tiers as (
 
 mentioned as (
     select feature_key, system, min(product_key) as product_key, max(product_key) as last_product_key
-    from usage_days
+    from mentions
     where feature_key is not null
     group by feature_key, system
 ),

@@ -1,7 +1,11 @@
 -- grain: one account, user, application, feature and day with use
 {{ config(enabled='pendo' in var('systems')) }}
 
-with events as (
+with used as (
+    select * from {{ ref('int_used__pendo') }}
+),
+
+events as (
     select * from {{ ref('stg_pendo__event') }}
 ),
 
@@ -9,80 +13,53 @@ feature_events as (
     select * from {{ ref('stg_pendo__feature_event') }}
 ),
 
+open_days as (
+    {{ open_days(ref('int_use_states__pendo')) }}
+),
+
+visitor_ids as (
+    select visitor_id from events
+    union all
+    select visitor_id from feature_events
+),
+
+-- Hashed once each. The condition is always true: it tells the engine that these are fewer than the rows they are joined to.
 visitors as (
-    select * from {{ ref('stg_pendo__visitor_history') }}
-),
-
-own_domains as (
-    select distinct lower(domain) as domain from {{ ref('own_email_domains') }}
-),
-
-no_use as (
-    select * from {{ ref('usage_event_rules') }} where system = 'pendo' and not is_use
-),
-
-own_visitors as (
-    select distinct visitors.visitor_id
-    from visitors
-    inner join own_domains on substr(visitors.email, instr(visitors.email, '@') + 1) = own_domains.domain
-),
-
--- Feature events are among the events of their hour: what is left of these is use of no feature in particular.
-used as (
-    select account_id, visitor_id, app_id, cast(null as {{ dbt.type_string() }}) as feature_id, usage_date, event_count
-    from events
-
-    union all
-
-    select account_id, visitor_id, app_id, feature_id, usage_date, event_count
-    from feature_events
-
-    union all
-
-    select account_id, visitor_id, app_id, cast(null as {{ dbt.type_string() }}) as feature_id, usage_date, -event_count as event_count
-    from feature_events
-),
-
-qualified as (
-    select
-        used.account_id,
-        -- Visitors that nobody knows have ids of Pendo's making: one person may have many.
-        case when substr(used.visitor_id, 1, 9) <> '_PENDO_T_' then used.visitor_id end as visitor_id,
-        used.app_id,
-        used.feature_id,
-        used.usage_date,
-        used.event_count
-    from used
-    left join own_visitors on used.visitor_id = own_visitors.visitor_id
-    left join own_domains on substr(lower(used.visitor_id), instr(used.visitor_id, '@') + 1) = own_domains.domain
-    left join no_use as no_product on no_product.subject_type = 'product' and used.app_id = no_product.subject_id
-    left join no_use as no_feature on no_feature.subject_type = 'feature' and used.feature_id = no_feature.subject_id
-    where
-        used.account_id is not null
-        and own_visitors.visitor_id is null
-        and own_domains.domain is null
-        and no_product.subject_id is null
-        and no_feature.subject_id is null
+    select visitor_id, {{ hashed_key('visitor_id') }} as user_key
+    from visitor_ids
+    where visitor_id is not null
+    group by visitor_id
+    having count(*) > 0
 ),
 
 summed as (
-    select account_id, visitor_id, app_id, feature_id, usage_date, cast(sum(event_count) as bigint) as event_count
-    from qualified
-    group by account_id, visitor_id, app_id, feature_id, usage_date
+    select
+        used.account_id,
+        used.visitor_id,
+        used.app_id,
+        used.feature_id,
+        used.usage_date,
+        cast(sum(used.event_count) as bigint) as event_count,
+        min(open_days._load) as _load
+    from used
+    inner join open_days on used.usage_date = open_days.usage_date
+    group by used.account_id, used.visitor_id, used.app_id, used.feature_id, used.usage_date
 ),
 
 final as (
     select
-        'pendo:' || account_id as account_key,
+        'pendo:' || summed.account_id as account_key,
         'pendo' as system,
-        usage_date,
-        {{ hashed_key('visitor_id') }} as user_key,
-        'pendo:' || app_id as product_key,
-        'pendo:' || feature_id as feature_key,
-        event_count,
-        usage_date as recorded_date
+        summed.usage_date,
+        visitors.user_key,
+        'pendo:' || summed.app_id as product_key,
+        'pendo:' || summed.feature_id as feature_key,
+        summed.event_count,
+        summed.usage_date as recorded_date,
+        summed._load
     from summed
-    where event_count > 0
+    left join visitors on summed.visitor_id = visitors.visitor_id
+    where summed.event_count > 0
 )
 
 select * from final

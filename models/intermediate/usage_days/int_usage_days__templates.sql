@@ -1,75 +1,58 @@
 -- grain: one account, user, product, feature and day with use
 {{ config(enabled='templates' in var('systems')) }}
 
-with events as (
+with used as (
+    select * from {{ ref('int_used__templates') }}
+),
+
+events as (
     select * from {{ ref('stg_templates__product_events') }}
 ),
 
-told_days as (
-    select * from {{ ref('stg_templates__product_usage') }}
+open_days as (
+    {{ open_days(ref('int_use_states__templates')) }}
 ),
 
-own_domains as (
-    select distinct lower(domain) as domain from {{ ref('own_email_domains') }}
-),
-
-no_use as (
-    select * from {{ ref('usage_event_rules') }} where system = 'templates' and not is_use
-),
-
-used as (
-    select account_id, user_id, product_id, feature_id, usage_date, event_count, usage_date as recorded_date
+-- Hashed once each. The condition is always true: it tells the engine that these are fewer than the rows they are joined to.
+users as (
+    select user_id, {{ hashed_key('user_id') }} as user_key
     from events
-
-    union all
-
-    select
-        account_id,
-        cast(null as {{ dbt.type_string() }}) as user_id,
-        cast(null as {{ dbt.type_string() }}) as product_id,
-        cast(null as {{ dbt.type_string() }}) as feature_id,
-        usage_date,
-        event_count,
-        recorded_date
-    from told_days
-),
-
-qualified as (
-    select used.*
-    from used
-    left join own_domains on substr(lower(used.user_id), instr(used.user_id, '@') + 1) = own_domains.domain
-    left join no_use as no_product on no_product.subject_type = 'product' and used.product_id = no_product.subject_id
-    left join no_use as no_feature on no_feature.subject_type = 'feature' and used.feature_id = no_feature.subject_id
-    where own_domains.domain is null and no_product.subject_id is null and no_feature.subject_id is null
+    where user_id is not null
+    group by user_id
+    having count(*) > 0
 ),
 
 summed as (
     select
-        account_id,
-        user_id,
-        product_id,
-        feature_id,
-        usage_date,
+        used.account_id,
+        used.user_id,
+        used.product_id,
+        used.feature_id,
+        used.usage_date,
         -- One unknown number makes the sum unknown; that there was use is known.
-        case when count(event_count) = count(*) then cast(sum(event_count) as bigint) end as event_count,
-        min(recorded_date) as recorded_date
-    from qualified
-    group by account_id, user_id, product_id, feature_id, usage_date
+        case when count(used.event_count) = count(*) then cast(sum(used.event_count) as bigint) end as event_count,
+        min(used.recorded_date) as recorded_date,
+        min(open_days._load) as _load
+    from used
+    inner join open_days on used.usage_date = open_days.usage_date
+    group by used.account_id, used.user_id, used.product_id, used.feature_id, used.usage_date
 ),
 
 final as (
     select
-        'templates:' || account_id as account_key,
+        'templates:' || summed.account_id as account_key,
         'templates' as system,
-        usage_date,
-        {{ hashed_key('user_id') }} as user_key,
-        'templates:' || product_id as product_key,
-        'templates:' || feature_id as feature_key,
-        event_count,
-        recorded_date
+        summed.usage_date,
+        users.user_key,
+        'templates:' || summed.product_id as product_key,
+        'templates:' || summed.feature_id as feature_key,
+        summed.event_count,
+        summed.recorded_date,
+        summed._load
     from summed
+    left join users on summed.user_id = users.user_id
     -- No events are no use.
-    where event_count is null or event_count > 0
+    where summed.event_count is null or summed.event_count > 0
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- grain: one product or application that usage, features or seats name
-with usage_days as (
-    select * from {{ ref('int_usage_days') }}
+with mentions as (
+    select * from {{ ref('int_usage_mentions') }}
 ),
 
 features as (
@@ -20,7 +20,7 @@ mapped as (
 ),
 
 named as (
-    select distinct product_key, system from usage_days where product_key is not null
+    select distinct product_key, system from mentions where product_key is not null
     union
     select distinct product_key, system from features where product_key is not null
     union

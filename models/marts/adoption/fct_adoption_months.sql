@@ -109,7 +109,7 @@ entitled as (
 
 last_use as (
     select identity.customer_id, windows.month_end, max(usage_days.usage_date) as last_usage_date
-    from {{ ref('int_usage_days') }} as usage_days
+    from {{ ref('int_usage_account_days') }} as usage_days
     inner join {{ ref('int_customer_identity') }} as identity on usage_days.account_key = identity.account_key
     inner join {{ ref('int_usage_windows') }} as windows
         on

@@ -24,7 +24,7 @@ identity as (
 ),
 
 usage_days as (
-    select distinct account_key, usage_date from {{ ref('int_usage_days') }}
+    select * from {{ ref('int_usage_account_days') }}
 ),
 
 clock as (

@@ -365,9 +365,10 @@ demand_cases as (
         totals.is_prevention_known or totals.is_deflection_whole or totals.is_automation_known as is_any_strategy_known
     from case_events
     inner join demand_totals as totals on case_events.period_grain = totals.period_grain and case_events.period_end = totals.period_end
-    cross join demand_begun
     left join {{ ref('fct_article_savings') }} as savings
         on case_events.case_key = savings.case_key and case_events.event = 'closed'
+    -- Last: DuckDB keeps a view's cross join as a comma, which what follows could not look past.
+    cross join demand_begun
 ),
 
 demand_causes as (
