@@ -119,7 +119,7 @@ def write_lifts(
     sold = seats.sum(axis=1)
     real = users(actions.lift())
     for kind, name in enumerate([*ACTIONS, "all"]):
-        months = actions.months.any(axis=1) if name == "all" else actions.months[:, kind]
+        months: Flags = np.asarray(actions.months.any(axis=1) if name == "all" else actions.months[:, kind])
         first = np.argmax(months, axis=1)
         other = users(actions.lift(without=kind))
         who = np.nonzero(months.any(axis=1) & (first + 3 < clock.months))[0]
