@@ -24,7 +24,7 @@ from postsale.demo.people import People
 ACTIONS = ["service", "training", "product_enhancement"]
 WORDS = ["Service", "Training", "Product enhancement"]
 SERVICE, TRAINED, ENHANCED = range(len(ACTIONS))
-LIFTS = (0.08, 0.15, 0.0)
+LIFTS = (0.06, 0.12, 0.0)
 """Rise of the share of seats in use after the first action of each type."""
 CHANCES = ((0.010, 0.010, 0.030), (0.012, 0.012, 0.030), (0.030, 0.030, 0.030))
 """Chance of a listed action a month, by segment and type."""
