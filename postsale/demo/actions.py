@@ -24,7 +24,7 @@ from postsale.demo.people import People
 ACTIONS = ["service", "training", "product_enhancement"]
 WORDS = ["Service", "Training", "Product enhancement"]
 SERVICE, TRAINED, ENHANCED = range(len(ACTIONS))
-LIFTS = (0.08, 0.15, 0.0)
+LIFTS = (0.06, 0.12, 0.0)
 """Rise of the share of seats in use after the first action of each type."""
 CHANCES = ((0.010, 0.010, 0.030), (0.012, 0.012, 0.030), (0.030, 0.030, 0.030))
 """Chance of a listed action a month, by segment and type."""
@@ -119,7 +119,7 @@ def write_lifts(
     sold = seats.sum(axis=1)
     real = users(actions.lift())
     for kind, name in enumerate([*ACTIONS, "all"]):
-        months = actions.months.any(axis=1) if name == "all" else actions.months[:, kind]
+        months: Flags = np.asarray(actions.months.any(axis=1) if name == "all" else actions.months[:, kind])
         first = np.argmax(months, axis=1)
         other = users(actions.lift(without=kind))
         who = np.nonzero(months.any(axis=1) & (first + 3 < clock.months))[0]

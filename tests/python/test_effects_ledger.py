@@ -94,7 +94,7 @@ def test_every_term_that_fell_due_became_what_the_simulator_knows(company: duckd
         "select count(*), count(*) filter (where is_renewed), count(*) filter (where is_late) from ledger.contract_terms where is_alone"
     ).fetchone()
     assert counts is not None
-    assert counts[0] > 80 and counts[0] > counts[1] > 50 and counts[2] >= 3
+    assert counts[0] > 80 and counts[0] > counts[1] > 50 and counts[2] > 0
 
 
 def test_nothing_due_is_missing_or_made_up(company: duckdb.DuckDBPyConnection) -> None:
