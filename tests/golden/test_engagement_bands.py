@@ -60,7 +60,7 @@ def usual(build: Builder) -> Warehouse:
         *map(str, range(14)),
     ]
     #: Customer → directions of its engagements in May 2025 beyond the usual one, which is inbound.
-    more = {
+    more: dict[str, list[str | None]] = {
         "four": ["inbound"],
         "five reactive": ["inbound", "outbound"],
         "five outbound": ["outbound"] * 2,
@@ -936,11 +936,11 @@ def test_time_to_first_value(marts: Warehouse, firm: Firm, states: dict[tuple[st
                 ("segment", firm.segments[customer]),
             ):
                 groups[group].append((days, bool(moments)))
-        for (dimension, member), group in groups.items():
+        for (dimension, member), durations in groups.items():
             for key, limit in (("time_to_first_value", 0.5), ("time_to_first_value_p90", 0.1)):
                 row = metric(marts.connection, key, "t12m", str(end), dimension, member)
                 assert row is not None, (key, end, dimension, member)
-                assert (row["value"], row["n"]) == (waiting(group, limit), len(group)), (
+                assert (row["value"], row["n"]) == (waiting(durations, limit), len(durations)), (
                     key,
                     end,
                     dimension,
