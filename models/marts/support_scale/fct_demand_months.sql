@@ -1,4 +1,5 @@
 -- grain: one customer and month, from the first month with a case
+-- noqa: disable=LT02
 {%- set visit_parts = {
     'visit': 'true',
     'entitled_visit': 'is_entitled',
