@@ -7,23 +7,34 @@ periods as (
     select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
-period_sums as (
+in_periods as (
     select
         periods.period_grain,
         periods.period_end,
         periods.is_provisional,
-        case when grouping(invitation_months.survey_title) = 0 then 'survey' else 'all' end as dimension,
-        coalesce(invitation_months.survey_title, 'all') as member,
-        sum(invitation_months.completed_count) as numerator,
-        sum(invitation_months.sent_count) as denominator
+        invitation_months.survey_title,
+        invitation_months.completed_count,
+        invitation_months.sent_count
     from invitation_months
     inner join periods
         on
             invitation_months.month_number > periods.opening_month_number
             and invitation_months.month_number <= periods.closing_month_number
+),
+
+period_sums as (
+    select
+        period_grain,
+        period_end,
+        is_provisional,
+        case when grouping(survey_title) = 0 then 'survey' else 'all' end as dimension,
+        coalesce(survey_title, 'all') as member,
+        sum(completed_count) as numerator,
+        sum(sent_count) as denominator
+    from in_periods
     group by grouping sets (  -- noqa: PRS
-        (periods.period_grain, periods.period_end, periods.is_provisional),
-        (periods.period_grain, periods.period_end, periods.is_provisional, invitation_months.survey_title)
+        (period_grain, period_end, is_provisional),
+        (period_grain, period_end, is_provisional, survey_title)
     )
 ),
 
