@@ -287,7 +287,10 @@ def _standing(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Expe
             from {batch} where dimension in ('segment', 'region', 'channel') group by metric_key, period_grain, period_end, dimension
         ) as parts
         inner join marts.fct_metric_values as whole using (metric_key, period_grain, period_end)
-        where whole.dimension = 'all' and whole.numerator is distinct from parts.numerator
+        where
+            whole.dimension = 'all'
+            and whole.numerator is distinct from parts.numerator
+            and whole.metric_key in (select metric_key from marts.dim_metrics where is_additive)
         """,
             "numerator",
         ),

@@ -38,7 +38,8 @@ final as (
             else maturity_days
         end as maturity_days,
         cast(least(coalesce(min_coverage, {{ var('min_coverage') }}), {{ var('min_coverage') }}) as decimal(18, 6)) as min_coverage,
-        needs
+        needs,
+        is_additive
     from catalog
 )
 

@@ -3,9 +3,6 @@ select ratios.metric_key, ratios.period_grain, ratios.period_end, sum(ratios.num
 from {{ ref('fct_metric_ratios') }} as ratios
 where
     ratios.dimension <> 'all'
-    and (
-        ratios.metric_key = 'growth_reason_mix'
-        or ratios.metric_key in (select metric_key from {{ ref('dim_metrics') }} where unit = 'text-mix')
-    )
+    and ratios.metric_key in (select metric_key from {{ ref('dim_metrics') }} where unit = 'text-mix')
 group by ratios.metric_key, ratios.period_grain, ratios.period_end
 having abs(sum(ratios.numerator) - max(ratios.denominator)) > 0.000001
