@@ -314,14 +314,14 @@ def draw_invitations(people: People, dice: Dice, course: Course, clock: Clock) -
     due = (
         course.active
         & ((course.months[None, :] + people.index[:, None]) % 6 == 2)
-        & (people.index[:, None] % 8 != 0)
+        & (people.index[:, None] % 16 != 0)
     )
-    asked = np.arange(contacts)[None, :] < np.array([4, 3, 2])[people.segment][:, None]
+    asked = np.arange(contacts)[None, :] < np.array([4, 4, 3])[people.segment][:, None]
     who, month, contact = np.nonzero(due[:, :, None] & asked[:, None, :])
     own = draw[who, month, contact]
     sent = month_start(course.months[month]) + 4
     reminded = sent + 10
-    chance = 0.35 + 0.4 * people.success[who] - 0.15 * (course.months_left[who, month] <= 3)
+    chance = 0.5 + 0.4 * people.success[who] - 0.15 * (course.months_left[who, month] <= 3)
     is_failed = own[:, 0] > 0.97
     answers = (own[:, 0] < chance) & ~is_failed
     is_late = own[:, 1] < 0.4
