@@ -37,7 +37,7 @@ landed as (
 
     select
         {%- for column in export.columns.values() %}
-        nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '') as {{ adapter.quote(column.name) }},
+        {{ filled_text('landed_records.' ~ adapter.quote(column.name)) }} as {{ adapter.quote(column.name) }},
         {%- endfor %}
         cast(landed_records._file as {{ dbt.type_string() }}) as _file,
         cast(landed_records._record as bigint) as _record,
@@ -120,7 +120,7 @@ using (
     new_keys as (
         select
             {%- for key in keys %}
-            nullif({{ trimmed('landed_records.' ~ adapter.quote(key.name)) }}, '') as {{ adapter.quote(key.name) }}{{ ',' if not loop.last }}
+            {{ filled_text('landed_records.' ~ adapter.quote(key.name)) }} as {{ adapter.quote(key.name) }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ source(export.source_name, export.name) }} as landed_records
         inner join loads on landed_records._file = loads.file

@@ -22,6 +22,18 @@
     trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
 {%- endmacro %}
 
+{# The same, and null for what is nothing but blanks. #}
+{% macro filled_text(expression) %}{{ return(adapter.dispatch('filled_text')(expression)) }}{% endmacro %}
+{% macro default__filled_text(expression) -%}
+    {#- Not nullif of the above: where it is no column by itself, DuckDB would work it out twice. -#}
+    case
+        when {{ expression }} like ' %' or {{ expression }} like '% ' or strlen({{ expression }}) <> length({{ expression }})
+            then nullif(trim({{ expression }}), '')
+        when {{ expression }} <> '' then {{ expression }}
+    end
+{%- endmacro %}
+{% macro spark__filled_text(expression) %}nullif({{ trimmed(expression) }}, ''){% endmacro %}
+
 {# Text in lower case, letter by letter; Spark alone knows that a sigma at the end of a word has another form. #}
 {% macro lower_case(expression) %}{{ return(adapter.dispatch('lower_case')(expression)) }}{% endmacro %}
 {% macro default__lower_case(expression) %}lower({{ expression }}){% endmacro %}

@@ -289,91 +289,86 @@ delete from {{ this }}
 {%- for column in export.columns.values() if column.config.meta.get('recorded') == 'created' -%}{%- do created.append(column) -%}{%- endfor -%}
 {%- set day = created[0] -%}
 {%- set as_day = ('cast(' ~ cast_text(day) ~ ' as date)') if day.data_type == 'date' else reporting_date(cast_text(day)) -%}
-delete from {{ this }}
-where rowid in (
-    with loads as (
-        {{ loads(export, rollup_text(export)) }}
-    ),
+with loads as (
+    {{ loads(export, rollup_text(export)) }}
+),
 
-    kept_files as (
-        select distinct _file, _load from {{ this }}
-    ),
+kept_files as (
+    select distinct _file, _load from {{ this }}
+),
 
-    new_files as (
-        select loads.file
-        from loads
-        left join kept_files on loads.file = kept_files._file and loads._load = kept_files._load
-        where kept_files._file is null
-    ),
+new_files as (
+    select loads.file
+    from loads
+    left join kept_files on loads.file = kept_files._file and loads._load = kept_files._load
+    where kept_files._file is null
+),
 
-    old_files as (
-        select loads.file
-        from loads
-        inner join kept_files on loads.file = kept_files._file and loads._load = kept_files._load
-    ),
+gone_files as (
+    select kept_files._file, kept_files._load
+    from kept_files
+    left join loads on kept_files._file = loads.file and kept_files._load = loads._load
+    where loads.file is null
+),
 
-    new_events as (
-        select distinct
-            {{ key_number_of_text(keys) }} as _key_number,
-            {{ as_day }} as _created_date
-        from (
-            select
-                {%- for column in keys + ([day] if day.name not in keys | map(attribute='name') else []) %}
-                {{ landed_text(column) }} as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            from {{ source(export.source_name, export.name) }} as landed_records
-            inner join new_files on landed_records._file = new_files.file
-        ) as landed
-    ),
+new_events as (
+    select distinct
+        {{ key_number_of_text(keys) }} as _key_number,
+        {{ as_day }} as _created_date
+    from (
+        select
+            {%- for column in keys + ([day] if day.name not in keys | map(attribute='name') else []) %}
+            {{ landed_text(column) }} as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ source(export.source_name, export.name) }} as landed_records
+        inner join new_files on landed_records._file = new_files.file
+    ) as landed
+),
 
-    new_keys as (
-        select distinct _key_number from new_events
-    ),
+new_keys as (
+    select distinct _key_number from new_events
+),
 
-    gone as (
-        select kept.rowid as row_number, kept._created_date, kept._is_moved, {{ key_number(keys, 'kept') }} as _key_number
-        from {{ this }} as kept
-        left join loads on kept._file = loads.file and kept._load = loads._load
-        where loads.file is null
-    ),
-
-    touched_moved as (
-        select kept.rowid as row_number, kept._created_date
-        from {{ this }} as kept
-        inner join (
-            select _key_number from new_keys
-            union
-            select _key_number from gone where _is_moved
-        ) as touched_keys on {{ key_number(keys, 'kept') }} = touched_keys._key_number
-        where kept._is_moved
-    ),
-
-    touched_days as (
-        select _created_date from new_events
-        union
-        select _created_date from gone
-        union
-        select _created_date from touched_moved
-        union
-        select {{ as_day }} as _created_date
-        from (
-            select {{ landed_text(day) }} as {{ adapter.quote(day.name) }}
-            from {{ source(export.source_name, export.name) }} as landed_records
-            inner join old_files on landed_records._file = old_files.file
-            -- A list and no join, as above.
-            where coalesce({{ key_number_of_landed(keys) }} in (select new_keys._key_number from new_keys), false)
-        ) as known_events
-    )
-
-    select kept.rowid
+gone as (
+    select kept.rowid as row_number, kept._created_date, kept._is_moved, {{ key_number(keys, 'kept') }} as _key_number
     from {{ this }} as kept
-    inner join touched_days on kept._created_date = touched_days._created_date
-    where not kept._is_moved
-    union all
-    select row_number from gone
-    union all
-    select row_number from touched_moved
+    inner join gone_files on kept._file = gone_files._file and kept._load = gone_files._load
+),
+
+touched_moved as (
+    select kept.rowid as row_number, kept._created_date
+    from {{ this }} as kept
+    inner join (
+        select _key_number from new_keys
+        union
+        select _key_number from gone where _is_moved
+    ) as touched_keys on {{ key_number(keys, 'kept') }} = touched_keys._key_number
+    where kept._is_moved
+),
+
+touched_days as (
+    select _created_date from new_events
+    union
+    select _created_date from gone
+    union
+    select _created_date from touched_moved
+    union
+    select {{ as_day }} as _created_date
+    from (
+        select {{ landed_text(day) }} as {{ adapter.quote(day.name) }}
+        from {{ source(export.source_name, export.name) }} as landed_records
+        -- Without new files nothing is read.
+        cross join (select 1 as is_any from new_files limit 1) as any_new
+        -- A list and no join, as above. New files are read again with all others: to leave them out costs more.
+        where coalesce({{ key_number_of_landed(keys) }} in (select new_keys._key_number from new_keys), false)
+    ) as known_events
 )
+
+delete from {{ this }} as kept
+-- Lists and no joins, as above.
+where
+    (not kept._is_moved and kept._created_date in (select touched_days._created_date from touched_days))
+    or kept.rowid in (select gone.row_number from gone union all select touched_moved.row_number from touched_moved)
 {%- endif -%}
 {%- endmacro %}
 
@@ -401,7 +396,7 @@ coalesce({{ day }}, date '9999-12-31')
 
 {# A landed column as text without blanks around it; empty is null. #}
 {% macro landed_text(column) -%}
-nullif({{ trimmed('landed_records.' ~ adapter.quote(column.name)) }}, '')
+{{ filled_text('landed_records.' ~ adapter.quote(column.name)) }}
 {%- endmacro %}
 
 {# The columns of a key, one after the other. #}

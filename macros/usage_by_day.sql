@@ -22,11 +22,9 @@
     select states.usage_date, {{ day_load('states._load') }} as _load
     from {{ states }} as states
     {%- if has_kept_records() %}
-    where not exists (
-        select 1
-        from {{ this }} as kept
-        where kept.usage_date = states.usage_date
-    )
+    left join (select distinct usage_date from {{ this }}) as kept
+        on states.usage_date = kept.usage_date
+    where kept.usage_date is null
     {%- endif %}
 {%- endmacro %}
 

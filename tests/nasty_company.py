@@ -93,6 +93,7 @@ def write(raw: Path) -> None:
     _write_money(raw / "templates")
     _write_repeats(raw / "templates")
     _write_opinions(raw / "templates")
+    _write_use(raw / "templates")
 
 
 def key_of(kind: str, text: str) -> str:
@@ -206,6 +207,27 @@ def _write_opinions(folder: Path) -> None:
     ])  # fmt: skip
     _add(folder / "survey_invitations.csv", [
         {"invitation_id": f"W{number}", "survey_id": word, "survey_title": word, "contact_id": word, "sent_date": "2025-04-20"}
+        for number, word in enumerate(WORDS)
+    ])  # fmt: skip
+
+
+def _write_use(folder: Path) -> None:
+    """Events of users, products and features with words of all kinds, some told twice, corrected, moved or no event at all."""
+    events: list[dict[str, Any]] = [
+        {
+            "event_id": f"U{number}", "account_id": ("C0001", "001DM0000000000AAA")[number % 2], "user_id": word if number % 3 else "",
+            "product_id": word if number % 4 else "suite-basic", "feature_id": word if number % 5 else "",
+            "occurred_at": f"2026-0{1 + number % 9}-1{number % 10} 23:30:0{number % 10}", "event_count": ("", "1", "0", "7")[number % 4],
+        }
+        for number, word in enumerate(WORDS * 4)
+    ]  # fmt: skip
+    _add(folder / "product_events" / "2026-09-30.csv", events)
+    _add(folder / "product_events" / "2026-10-31.csv", [
+        events[0], {**events[1], "event_count": 3}, {**events[2], "occurred_at": "2026-09-30 01:00:00"}, {**events[3], "event_id": ""},
+        {**events[4], "event_id": "never", "occurred_at": "2026-02-30"}, {**events[5], "event_id": "many", "event_count": "many"},
+    ])  # fmt: skip
+    _add(folder / "product_features.csv", [
+        {"feature_id": word, "feature_name": word, "product_id": "suite-basic", "tier": ("advanced", "Basic", word)[number % 3]}
         for number, word in enumerate(WORDS)
     ])  # fmt: skip
 

@@ -67,7 +67,11 @@ def statements(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> S
         for line in lines
         if line["info"]["name"] == "SQLQuery" and MODEL in line["data"]["sql"]
     ]
-    (forget,) = [query for query in queries if query.startswith("delete from")]
+    (forget,) = [
+        query
+        for query in queries
+        if f'delete from staging."{MODEL}"' in query.replace('"staging"', "staging")
+    ]
     (added,) = (root / "target" / "compiled").rglob(f"{MODEL}.sql")
     variables = json.dumps({"systems": ["templates"]}, sort_keys=True)
     (fresh,) = [node.sql for node in compiled(variables, str(model_cache)) if node.name == MODEL]

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -93,9 +94,7 @@ def statements(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> S
     ]
     forget, add = {}, {}
     for name in kept:
-        (found,) = {
-            sql for sql in queries if sql.startswith("delete from") and f'"{name}"' in sql.split("\n")[0]
-        }
+        (found,) = {sql for sql in queries if re.search(rf'delete from \S+"{name}"', sql)}
         forget[name] = found.removesuffix("; commit; begin transaction")
         (path,) = (root / "target" / "compiled").rglob(f"{name}.sql")
         add[name] = path.read_text()

@@ -18,17 +18,18 @@ open_days as (
 ),
 
 visitor_ids as (
-    select visitor_id from events
+    select visitor_id, usage_date from events
     union all
-    select visitor_id from feature_events
+    select visitor_id, usage_date from feature_events
 ),
 
 -- Hashed once each. The condition is always true: it tells the engine that these are fewer than the rows they are joined to.
 visitors as (
-    select visitor_id, {{ hashed_key('visitor_id') }} as user_key
+    select visitor_ids.visitor_id, {{ hashed_key('visitor_ids.visitor_id') }} as user_key
     from visitor_ids
-    where visitor_id is not null
-    group by visitor_id
+    inner join open_days on visitor_ids.usage_date = open_days.usage_date
+    where visitor_ids.visitor_id is not null
+    group by visitor_ids.visitor_id
     having count(*) > 0
 ),
 

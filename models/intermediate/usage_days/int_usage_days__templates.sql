@@ -15,10 +15,11 @@ open_days as (
 
 -- Hashed once each. The condition is always true: it tells the engine that these are fewer than the rows they are joined to.
 users as (
-    select user_id, {{ hashed_key('user_id') }} as user_key
+    select events.user_id, {{ hashed_key('events.user_id') }} as user_key
     from events
-    where user_id is not null
-    group by user_id
+    inner join open_days on events.usage_date = open_days.usage_date
+    where events.user_id is not null
+    group by events.user_id
     having count(*) > 0
 ),
 

@@ -2,11 +2,11 @@
 {#- Ephemeral: two models have to mean the same rows, and visitors' ids are stored in staging alone. #}
 {{ config(enabled='pendo' in var('systems'), materialized='ephemeral') }}
 
-with events as (
+with events as {{ streamed() }}(
     select * from {{ ref('stg_pendo__event') }}
 ),
 
-feature_events as (
+feature_events as {{ streamed() }}(
     select * from {{ ref('stg_pendo__feature_event') }}
 ),
 
@@ -22,10 +22,9 @@ no_use as (
     select * from {{ ref('usage_event_rules') }} where system = 'pendo' and not is_use
 ),
 
--- Visitors are judged once each: their rows are too many.
-visitor_ids as (
+visitor_ids as {{ streamed() }}(
     select visitor_id from events
-    union
+    union all
     select visitor_id from feature_events
 ),
 

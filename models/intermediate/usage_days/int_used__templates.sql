@@ -2,7 +2,7 @@
 {#- Ephemeral: two models have to mean the same rows, and users' ids are stored in staging alone. #}
 {{ config(enabled='templates' in var('systems'), materialized='ephemeral') }}
 
-with events as (
+with events as {{ streamed() }}(
     select * from {{ ref('stg_templates__product_events') }}
 ),
 
@@ -18,15 +18,10 @@ no_use as (
     select * from {{ ref('usage_event_rules') }} where system = 'templates' and not is_use
 ),
 
--- Users are judged once each: their rows are too many.
-user_ids as (
-    select distinct user_id from events
-),
-
 own_users as (
-    select user_ids.user_id
-    from user_ids
-    inner join own_domains on substr(lower(user_ids.user_id), instr(user_ids.user_id, '@') + 1) = own_domains.domain
+    select distinct events.user_id
+    from events
+    inner join own_domains on substr(lower(events.user_id), instr(events.user_id, '@') + 1) = own_domains.domain
 ),
 
 used as (
