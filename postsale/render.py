@@ -420,9 +420,11 @@ class Scorecard:
         ]
         if not rows:
             return otherwise
-        is_high = self.metric(key)["direction"] == "lower_is_better"
+        metric = self.metric(key)
+        is_high = metric["direction"] == "lower_is_better"
         value, dimension, member = max(rows) if is_high else min(rows)
-        return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {formats.number(value, 'ratio')}{what}"
+        figure = formats.number(value, metric["unit"], metric["format"], self.currency, compact=True)
+        return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {figure}{what}"
 
     def reasons(self) -> Row | None:
         """Reasons for losses, largest first."""
