@@ -472,7 +472,6 @@ final as (
         (case_contact_measures(), 'case_contacts', 'case', 'case_key'),
         (contact_calendar_measures('day'), 'contact_days', 'day', 'calendar_id'),
         (contact_calendar_measures('week'), 'contact_weeks', 'week', 'calendar_id'),
-        (case_measures(), 'case_events', 'case', 'case_key'),
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
         (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
