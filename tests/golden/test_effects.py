@@ -154,12 +154,14 @@ def subjects_by_the_rules(
         for client in clients:
             own = treated.get(client.name, set())
             is_treated = bool(own) and min(own) == anchor
-            if not (client.is_active(anchor - 1) and client.is_active(anchor + 3)):
+            if not client.is_active(anchor - 1) or not (is_treated or client.is_active(anchor + 3)):
                 continue
             if not is_treated and any(anchor - 6 <= month <= anchor + 6 for month in own):
                 continue
             before, after, earlier = (client.adoption(anchor + step) for step in (-1, 3, -4))
             known = earlier if client.is_active(anchor - 4) else None
+            # A treated customer that is lost meanwhile stays among the treated.
+            after = after if client.is_active(anchor + 3) else None
             rows.append(
                 Subject(
                     client.name,

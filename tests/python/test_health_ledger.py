@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from statistics import median, median_low
 from typing import Any
 
 import duckdb
@@ -35,11 +36,6 @@ def months_back(day: date, months: int) -> date:
 def month_end(day: date, months: int) -> date:
     """Last day of the month so many months after that of a month-end."""
     return months_back(day, -months - 1) - timedelta(1)
-
-
-def middle(values: list[Any]) -> Any:
-    """The median, the lower one of two."""
-    return sorted(values)[(len(values) - 1) // 2]
 
 
 @dataclass
@@ -93,7 +89,8 @@ class Truth:
                     newest[kind, contact] = max(newest.get((kind, contact), (date.min, 0)), (answered, score))
             for kind in ("perception", "nps"):
                 found = [score for (asked, _), (_, score) in newest.items() if asked == kind]
-                extras[kind] = middle(found) if found else None
+                middle_of = median if kind == "nps" else median_low
+                extras[kind] = middle_of(found) if found else None
             if extras["perception"] is not None:
                 seen = extras["perception"]
                 scores["perception"] = Fraction(100 if seen >= 4 else 0 if seen <= 2 else 50)

@@ -27,7 +27,9 @@ ranked as (
     inner join months
         on
             answers.answered_date <= months.snapshot_date
-            and answers.answered_date > {{ add_months('months.snapshot_date', -12) }}
+            -- Known by then.
+            and coalesce(answers.recorded_date, answers.answered_date) <= months.snapshot_date
+            and answers.answered_date > {{ add_days(add_months(add_days('months.snapshot_date', 1), -12), -1) }}
     where answers.score is not null or answers.answer is not null
 ),
 

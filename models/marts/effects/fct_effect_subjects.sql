@@ -137,9 +137,9 @@ measured as (
         end as outcome_value,
         case when not compared.is_level then before_outcomes.outcome_value - earlier_outcomes.outcome_value end as placebo_value
     from compared
-    inner join customer_months
+    left join customer_months
         on compared.customer_id = customer_months.customer_id and compared.reading_month_number = customer_months.month_number
-    inner join outcomes as after_outcomes
+    left join outcomes as after_outcomes
         on
             compared.customer_id = after_outcomes.customer_id
             and compared.outcome_key = after_outcomes.outcome_key
@@ -154,7 +154,10 @@ measured as (
             compared.customer_id = earlier_outcomes.customer_id
             and compared.outcome_key = earlier_outcomes.outcome_key
             and compared.anchor_month_number - 4 = earlier_outcomes.month_number
-    where compared.is_level or before_outcomes.customer_id is not null
+    where
+        (compared.is_level or before_outcomes.customer_id is not null)
+        -- Controls are there at the end; a treated customer that is not stays among the treated, without an outcome.
+        and (compared.is_treated or (customer_months.customer_id is not null and after_outcomes.customer_id is not null))
 ),
 
 sides as (
