@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -61,7 +62,7 @@ def base_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def from_nothing(raw: Path, out: Path, cache: Path, **variables: str) -> dict[str, str]:
+def from_nothing(raw: Path, out: Path, cache: Path, **variables: Any) -> dict[str, str]:
     """Fingerprints of all base tables of a build that had nothing to keep."""
     land(raw, out, SYSTEMS, PROJECT, lambda _line: None)
     run_models(out, SYSTEMS, cache, **variables).close()
