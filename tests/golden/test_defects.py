@@ -142,6 +142,19 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     desk.bug("203", "2024-05-10 08:00:00", None)
     desk.bug("204", "2024-05-10 08:00:00", "2024-06-19 08:00:00", custom_customer_reported="true")
 
+    # Two that match nobody in the CRM: nothing but their contracts tells of one, the other is joined to its account of the help desk.
+    for account in ("900X", "900Y"):
+        desk.add(
+            "templates/contract_lines", contract_line_id=account, account_id=account, start_date="2023-01-01", mrr_amount=1
+        )  # fmt: skip
+    desk.add("zendesk/organization", id="org-900Y", created_at="2023-01-01")
+    joined = {
+        "system": "zendesk",
+        "account_id": "org-900Y",
+        "customer_system": "templates",
+        "customer_account_id": "900Y",
+    }
+
     # Somebody spoke with A within 30 days after its last defect, with nobody else; the log knows all.
     for account, day, kind in (
         ("001A", "2024-04-30", "meeting"),
@@ -160,7 +173,9 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
         desk.add(
             "templates/article_reviews", article_id=article, reviewed_at="2024-04-08", criteria_checked=checked, criteria_met=met
         )  # fmt: skip
-    with build(tmp_path_factory.mktemp("defects"), desk, model_cache) as connection:
+    with build(
+        tmp_path_factory.mktemp("defects"), desk, model_cache, seeds={"customer_overrides": [joined]}
+    ) as connection:
         yield connection
 
 
@@ -201,8 +216,8 @@ def test_without_minutes_or_a_known_cost_a_case_has_none(april: duckdb.DuckDBPyC
         ("defect_rate_by_product_release", None),
         ("kb_article_quality_index", "0.96"),  # G16
         ("case_volume", 5),
-        # One of three active customers had a defect in April; people spoke with it on the thirtieth day.
-        ("customers_with_defect_share", 1 / 3),
+        # One of the four active customers of whom the help desk tells had a defect in April; people spoke with it on the thirtieth day.
+        ("customers_with_defect_share", 1 / 4),
         ("defect_impact_mitigation_rate", 1),
         # The bug of April: entered on the first, fixed on the 21st.
         ("defect_fix_time", 20),
@@ -266,13 +281,16 @@ def test_who_was_hit_and_whether_we_acted(april: duckdb.DuckDBPyConnection) -> N
         # What nobody classified may have been a defect.
         ("salesforce:001B", None, None, 0),
         ("salesforce:001C", True, False, 1),
+        # Of who matches nobody the help desk tells if it knows it.
+        ("unmatched:templates:900X", None, None, 0),
+        ("unmatched:templates:900Y", False, None, 0),
     ]
     row = value(april, "customers_with_defect_share")
-    assert (row["numerator"], row["denominator"], row["coverage"]) == (2, 2, six(2 / 3))
+    assert (row["numerator"], row["denominator"], row["coverage"]) == (2, 3, six(3 / 5))
     assert value(april, "defect_impact_mitigation_rate")["value"] == six("0.5")
     # Distinct customers of the quarter, not the sum of months.
     quarter = value(april, "customers_with_defect_share", "quarter", "2024-06-30")
-    assert (quarter["numerator"], quarter["denominator"]) == (2, 2)
+    assert (quarter["numerator"], quarter["denominator"]) == (2, 3)
 
 
 def test_bugs_that_customers_wait_for(april: duckdb.DuckDBPyConnection) -> None:
@@ -362,6 +380,12 @@ def world(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     for number, account in enumerate(("001A", "001B", "001C", "001D")):
         made.seats[account] = 40 + 30 * number
         desk.seats(account, made.seats[account], "2022-01-01")
+    # One that matches nobody, with seats of a product without releases.
+    desk.add("templates/products", product_id="side", product_name="Side", product_family="Side")
+    desk.add(
+        "templates/contract_lines", contract_line_id="L-900X", account_id="900X", start_date="2022-01-01", mrr_amount=10,
+        product_id="side", quantity=5, unit_of_measure="seat",
+    )  # fmt: skip
     for year in (2022, 2023, 2024):
         made.rates[date(year, 1, 1)] = 40.0 + year - 2022
         desk.rate("support", f"{year}-01-01", 40 + year - 2022)
@@ -471,6 +495,50 @@ def test_costs_are_those_of_an_oracle(world: World) -> None:
             assert float(value(world.warehouse, key, "t12m", f"{end}")["value"]) == pytest.approx(
                 number, rel=1e-5
             )
+
+
+def test_who_asked_and_who_was_hit_are_those_of_an_oracle(world: World) -> None:
+    assert world.warehouse is not None
+    ends = list(month_ends(date(2022, 1, 1), LAST))
+    first = min(case.opened for case in world.cases if case.reason)
+    customers = {f"salesforce:{account}": account for account in world.seats}
+
+    def reasons(account: str, end: date, length: int) -> list[str | None]:
+        return [
+            c.reason
+            for c in world.cases
+            if c.account == account and 0 <= months_apart(c.opened, end) < length
+        ]
+
+    bands: dict[tuple[str, date], tuple[int | None, str]] = {}
+    for end in ends:
+        bands["unmatched:templates:900X", end] = (None, "unknown")
+        for customer, account in customers.items():
+            asked = reasons(account, end, 12)
+            count = asked.count("how_to")
+            # What nobody classified may have been a question how to do something.
+            if months_apart(first, end) < 11 or (count == 0 and None in asked):
+                bands[customer, end] = (None, "unknown")
+            else:
+                bands[customer, end] = (count, "none" if count == 0 else "some" if count <= 2 else "many")
+    found = world.warehouse.execute(
+        "select customer_id, month_end, howto_case_count, howto_band from marts.fct_contact_months"
+    ).fetchall()
+    assert {(customer, end): (count, band) for customer, end, count, band in found} == bands
+    for grain, length in (("month", 1), ("t12m", 12)):
+        hits: dict[tuple[str, date], bool | None] = {}
+        for end in ends[length - 1 :]:
+            hits["unmatched:templates:900X", end] = None
+            for customer, account in customers.items():
+                opened = reasons(account, end, length)
+                is_known = None not in opened and months_apart(first, end) >= length - 1
+                hits[customer, end] = True if "defect" in opened else False if is_known else None
+        rows = world.warehouse.execute(
+            "select customer_id, period_end, is_hit from marts.fct_defect_periods where period_grain = ?",
+            [grain],
+        ).fetchall()
+        assert {(customer, end): is_hit for customer, end, is_hit in rows if (customer, end) in hits} == hits
+        assert set(hits.values()) == {True, False, None} or grain == "t12m"
 
 
 def test_rates_and_limits_of_releases_are_those_of_an_oracle(world: World) -> None:

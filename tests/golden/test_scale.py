@@ -199,6 +199,13 @@ def bands(desk: ScaledDesk) -> None:
     # After the opening, and before the year.
     desk.visits("Band2", "2024-04-02", 1)
     desk.visits("Band4", "2023-03-05", 1)
+    # Three that match nobody: never seen, seen before the opening but not in the year, first seen after the opening.
+    for account in ("Stray1", "Stray2", "Stray3"):
+        desk.add(
+            "templates/contract_lines", contract_line_id=f"L-{account}", account_id=account, start_date="2023-01-01", mrr_amount=10
+        )  # fmt: skip
+    desk.visits("Stray2", "2023-03-05", 1)
+    desk.visits("Stray3", "2024-04-02", 1)
 
 
 def sheets(desk: ScaledDesk) -> None:
@@ -437,6 +444,13 @@ def test_bands_of_self_service_are_read_before_the_opening(may: duckdb.DuckDBPyC
         ).fetchall()
     )
     assert list(bands.values()) == ["used", "used", "not_used", "not_used", "not_used"]
+    strays = "select self_service_band from marts.fct_self_service_windows where (period_grain, period_end) = ('month', {}) and customer_id like '%Stray%' order by customer_id"
+    assert may.execute(strays.format("date '2024-04-30'")).fetchall() == [
+        ("unknown",), ("not_used",), ("unknown",),
+    ]  # fmt: skip
+    assert may.execute(strays.format("date '2024-05-31'")).fetchall() == [
+        ("unknown",), ("not_used",), ("used",),
+    ]  # fmt: skip
     # In January the year before is not on record from its first day on: who was seen is known, the others are not.
     january = may.execute(
         "select distinct self_service_band from marts.fct_self_service_windows where (period_grain, period_end) = ('month', date '2024-01-31') order by 1"

@@ -11,6 +11,10 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
+unmatched_feeds as (
+    select * from {{ ref('int_unmatched_feeds') }} where record_kind = 'cases'
+),
+
 begun as (
     select min(month_number) as first_month_number from opened where case_reason is not null
 ),
@@ -29,12 +33,13 @@ years as (
     group by asked.customer_id, months.month_end
 ),
 
--- Of months before the first case that has a reason nobody knows who asked how.
+-- Of months before the first case that has a reason nobody knows who asked how, and neither of who matches nobody until a case tells of it.
 counted as (
     select
         adoption_months.customer_id,
         adoption_months.month_end,
         case
+            when coalesce(unmatched_feeds.told_from_date > months.month_end, unmatched_feeds.customer_id is not null) then null
             when months.month_number - 11 >= begun.first_month_number then coalesce(years.howto_case_count, 0)
         end as howto_case_count,
         adoption_months.known_sold_quantity,
@@ -43,6 +48,7 @@ counted as (
     from adoption_months
     inner join months on adoption_months.month_end = months.month_end
     cross join begun
+    left join unmatched_feeds on adoption_months.customer_id = unmatched_feeds.customer_id
     left join years on adoption_months.customer_id = years.customer_id and adoption_months.month_end = years.month_end
 ),
 

@@ -23,6 +23,10 @@ periods as (
     select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
+unmatched_feeds as (
+    select * from {{ ref('int_unmatched_feeds') }} where record_kind = 'cases'
+),
+
 -- Before the first case that has a reason nobody counted defects.
 begun as (
     select min(month_number) as first_month_number from opened where case_reason is not null
@@ -121,6 +125,8 @@ final as (
                 when case_periods.defect_case_count > 0 then true
                 -- What nobody classified may have been a defect.
                 when case_periods.unclassified_case_count > 0 then null
+                -- Of who matches nobody the help desk tells once it knows it.
+                when coalesce(unmatched_feeds.told_from_date > periods.period_end, unmatched_feeds.customer_id is not null) then null
                 when periods.opening_month_number >= begun.first_month_number - 1 then false
             end as boolean
         ) as is_hit,
@@ -136,6 +142,7 @@ final as (
     cross join begun
     left join customer_months
         on subjects.customer_id = customer_months.customer_id and subjects.period_end = customer_months.month_end
+    left join unmatched_feeds on subjects.customer_id = unmatched_feeds.customer_id
     left join case_periods
         on
             subjects.customer_id = case_periods.customer_id
