@@ -413,6 +413,22 @@ def world(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
         if closed and closed > LAST:
             case.closed = None
         made.cases.append(case)
+    # One that seldom asks.
+    desk.customer("001E", "Any")
+    desk.add(
+        "templates/contract_lines", contract_line_id="M-001E", account_id="001E", start_date="2022-01-01", mrr_amount=10,
+        product_id="side", quantity=5, unit_of_measure="seat",
+    )  # fmt: skip
+    for opened, reason in (
+        (date(2022, 1, 10), "how_to"),
+        (date(2023, 3, 10), None),
+        (date(2024, 1, 15), "other"),
+    ):
+        case = Case("", "001E", opened, opened, reason, 1, 10, f"{opened.year}.0", "low")
+        case.key = "zendesk:" + desk.worked(
+            "001E", f"{opened}", f"{opened}", reason, 1, 10, custom_product="core", custom_release=case.release, priority="low"
+        )  # fmt: skip
+        made.cases.append(case)
     with build(tmp_path_factory.mktemp("random_defects"), desk, model_cache) as connection:
         made.warehouse = connection
         yield made
@@ -501,7 +517,7 @@ def test_who_asked_and_who_was_hit_are_those_of_an_oracle(world: World) -> None:
     assert world.warehouse is not None
     ends = list(month_ends(date(2022, 1, 1), LAST))
     first = min(case.opened for case in world.cases if case.reason)
-    customers = {f"salesforce:{account}": account for account in world.seats}
+    customers = {f"salesforce:{account}": account for account in (*world.seats, "001E")}
 
     def reasons(account: str, end: date, length: int) -> list[str | None]:
         return [
@@ -525,6 +541,7 @@ def test_who_asked_and_who_was_hit_are_those_of_an_oracle(world: World) -> None:
         "select customer_id, month_end, howto_case_count, howto_band from marts.fct_contact_months"
     ).fetchall()
     assert {(customer, end): (count, band) for customer, end, count, band in found} == bands
+    assert {band for _, band in bands.values()} == {"none", "some", "many", "unknown"}
     for grain, length in (("month", 1), ("t12m", 12)):
         hits: dict[tuple[str, date], bool | None] = {}
         for end in ends[length - 1 :]:

@@ -20,14 +20,21 @@ begun as (
 ),
 
 asked as (
-    select customer_id, month_number, count(*) as howto_case_count
+    select
+        customer_id,
+        month_number,
+        count(case when case_reason = 'how_to' then 1 end) as howto_case_count,
+        count(case when case_reason is null then 1 end) as unclassified_case_count
     from opened
-    where case_reason = 'how_to'
     group by customer_id, month_number
 ),
 
 years as (
-    select asked.customer_id, months.month_end, sum(asked.howto_case_count) as howto_case_count
+    select
+        asked.customer_id,
+        months.month_end,
+        sum(asked.howto_case_count) as howto_case_count,
+        sum(asked.unclassified_case_count) as unclassified_case_count
     from months
     inner join asked on asked.month_number > months.month_number - 12 and asked.month_number <= months.month_number
     group by asked.customer_id, months.month_end
@@ -40,6 +47,8 @@ counted as (
         adoption_months.month_end,
         case
             when coalesce(unmatched_feeds.told_from_date > months.month_end, unmatched_feeds.customer_id is not null) then null
+            -- What nobody classified may have been a question how to do something.
+            when years.howto_case_count = 0 and years.unclassified_case_count > 0 then null
             when months.month_number - 11 >= begun.first_month_number then coalesce(years.howto_case_count, 0)
         end as howto_case_count,
         adoption_months.known_sold_quantity,
