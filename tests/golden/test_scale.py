@@ -136,6 +136,9 @@ def handled(desk: ScaledDesk) -> None:
         desk.add(
             "zendesk/ticket_field_history", ticket_id=case, field_name="group_id", updated="2024-05-06 10:05:00", value="x", user_id=user
         )  # fmt: skip
+    # Solved without a word, by the bot, by somebody whom nobody knows, by nobody named.
+    for user in ("-1", "zed", ""):
+        desk.case("No end", "2024-06-06", "2024-06-07", "how_to", by=user)
     desk.add("templates/labour_rates", rate_id="R1", role="Support", valid_from="2020-01-01", hourly_cost=60)
     for month in ("2024-04-01", "2024-05-01"):
         desk.cost(month, "Knowledge Base", 100)
@@ -399,6 +402,20 @@ def test_steps_of_the_help_desk(may: duckdb.DuckDBPyConnection) -> None:
     """Of Small: of ten readable cases nine solved by an agent, one by the bot, one routed by the help desk; two cases are unreadable."""
     row = of(may, "case_management_automation_share", "Small")
     assert (row["numerator"], row["denominator"], row["coverage"]) == (2, 2 + 9, six(Decimal(10) / 12))
+
+
+def test_who_solved_a_case_unknown_to_us_may_have_been_an_agent(may: duckdb.DuckDBPyConnection) -> None:
+    steps = "is_automated, agent_touch_count, system_touch_count"
+    found = may.execute(
+        f"select {steps} from marts.fct_case_events where event = 'closed' and customer_id = 'salesforce:No end' order by case_key"
+    ).fetchall()
+    assert found == [(True, 0, 1), (None, None, None), (None, None, None)]
+    # An agent had a hand in those that it solved, whoever routed them.
+    routed = may.execute(
+        f"select {steps} from marts.fct_case_events where event = 'closed' and customer_id = 'salesforce:Small'"
+        " and confirmed_reason = 'defect' order by case_key"
+    ).fetchall()
+    assert routed == [(False, 1, 1), (False, None, None), (False, None, None)]
 
 
 def test_time_on_what_is_worth_more(may: duckdb.DuckDBPyConnection) -> None:
