@@ -154,8 +154,11 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
         "customer_system": "templates",
         "customer_account_id": "900Y",
     }
+    # The log ends on 21 June: of the first case it tells all 30 days, of the second it does not.
+    desk.worked("900Y", "2024-05-22", None, "defect", 0)
+    desk.worked("001C", "2024-06-10", None, "defect", 0)
 
-    # Somebody spoke with A within 30 days after its last defect, with nobody else; the log knows all.
+    # Somebody spoke with A within 30 days after its last defect, with nobody else.
     for account, day, kind in (
         ("001A", "2024-04-30", "meeting"),
         ("001A", "2024-06-19", "meeting"),
@@ -283,14 +286,19 @@ def test_who_was_hit_and_whether_we_acted(april: duckdb.DuckDBPyConnection) -> N
         ("salesforce:001C", True, False, 1),
         # Of who matches nobody the help desk tells if it knows it.
         ("unmatched:templates:900X", None, None, 0),
-        ("unmatched:templates:900Y", False, None, 0),
+        ("unmatched:templates:900Y", True, False, 1),
     ]
     row = value(april, "customers_with_defect_share")
-    assert (row["numerator"], row["denominator"], row["coverage"]) == (2, 3, six(3 / 5))
-    assert value(april, "defect_impact_mitigation_rate")["value"] == six("0.5")
+    assert (row["numerator"], row["denominator"], row["coverage"]) == (3, 3, six(3 / 5))
+    assert value(april, "defect_impact_mitigation_rate")["value"] == six(1 / 3)
+    june = april.execute(
+        "select is_hit, is_mitigated from marts.fct_defect_periods where period_grain = 'month' and period_end = date '2024-06-30'"
+        " and customer_id = 'salesforce:001C'"
+    ).fetchall()
+    assert june == [(True, None)]
     # Distinct customers of the quarter, not the sum of months.
     quarter = value(april, "customers_with_defect_share", "quarter", "2024-06-30")
-    assert (quarter["numerator"], quarter["denominator"]) == (2, 3)
+    assert (quarter["numerator"], quarter["denominator"]) == (3, 3)
 
 
 def test_bugs_that_customers_wait_for(april: duckdb.DuckDBPyConnection) -> None:

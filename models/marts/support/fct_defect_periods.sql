@@ -73,13 +73,13 @@ case_months as (
         count(followed.case_key) as defect_case_count,
         count(case when opened.case_reason is null then 1 end) as unclassified_case_count,
         count(case when followed.is_followed then 1 end) as followed_case_count,
-        -- Not followed, and known to be.
+        -- Not followed, and known to be: the log reaches over the 30 days.
         count(
             case
                 when
                     not followed.is_followed
                     and feeds.tracked_from_date <= opened.event_date
-                    and feeds.tracked_until_date >= opened.event_date
+                    and feeds.tracked_until_date >= {{ add_days('opened.event_date', 30) }}
                     then 1
             end
         ) as neglected_case_count
