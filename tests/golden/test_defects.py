@@ -126,12 +126,13 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     desk.link(late, "100")
 
     # May: a case without minutes in a month whose cost has no exchange rate, and one that nobody classified.
-    desk.worked("001C", "2024-05-02", "2024-05-03", "defect", 1)
+    desk.worked("001C", "2024-05-02", "2024-05-03", "defect", 1, custom_product="core", custom_release="1.0")
     desk.worked("001C", "2024-05-02", "2024-05-03", None, 1, 60)
     desk.worked("001B", "2024-05-02", "2024-05-03", None, 1, 60)
 
     # Bugs: one waits, one is a copy of it, one was none, one was never reported, one the tracker itself calls reported.
-    case = desk.worked("001A", "2024-05-20", None, "defect", 0)
+    desk.add("templates/products", product_id="free", product_name="Free", product_family="Free")
+    case = desk.worked("001A", "2024-05-20", None, "defect", 0, custom_product="free", custom_release="9")
     desk.bug("200", "2024-05-10 08:00:00", None)
     desk.bug("201", "2024-05-11 08:00:00", "2024-05-12 08:00:00", "3")
     desk.add("jira/issue_link", issue_id="201", related_issue_id="200", relationship="duplicates")
@@ -345,6 +346,37 @@ def test_values_open_into_their_rows(april: duckdb.DuckDBPyConnection) -> None:
     assert {key for key, *_ in found} == set(keys)
     for _key, _grain, _end, numerator, denominator, total, whole in found:
         assert (numerator, denominator) == (total, whole)
+
+
+def add_up(warehouse: duckdb.DuckDBPyConnection, key: str, *dimensions: str) -> None:
+    """Every value of these dimensions opens into rows that give its numerator and its denominator."""
+    wrong = warehouse.execute(
+        """
+        with sums as (
+            select period_grain, period_end, dimension, member, sum(numerator) filter (is_included) as numerator,
+                sum(denominator) filter (is_included) as denominator
+            from marts.fct_metric_contributions where metric_key = $key group by all
+        ),
+        ratios as (
+            select * from marts.fct_metric_ratios where metric_key = $key and dimension in (select unnest($dimensions))
+        )
+        select period_grain, period_end, member, sums.numerator, ratios.numerator, sums.denominator, ratios.denominator
+        from ratios full join sums using (period_grain, period_end, dimension, member)
+        where coalesce(sums.numerator, 0) is distinct from ratios.numerator
+            or coalesce(sums.denominator, 0) is distinct from ratios.denominator
+        """,
+        {"key": key, "dimensions": list(dimensions)},
+    ).fetchall()
+    assert wrong == []
+
+
+def test_topics_open_into_the_cases_of_all_topics(april: duckdb.DuckDBPyConnection) -> None:
+    add_up(april, "top_issue_topics", "topic")
+    rows = april.execute(
+        "select member, count(*), sum(numerator), sum(denominator) from marts.fct_metric_contributions"
+        " where (metric_key, period_grain, period_end) = ('top_issue_topics', 'month', date '2024-04-30') group by 1 order by 1"
+    ).fetchall()
+    assert rows == [("Import", 4, 2, 4), ("Reports", 4, 2, 4)]
 
 
 # ---- the same over a random desk, counted in Python ------------------------------------------------------------------------
@@ -605,6 +637,26 @@ def test_rates_and_limits_of_releases_are_those_of_an_oracle(world: World) -> No
         world.warehouse, "defect_rate_by_product_release", "quarter", "2024-03-31", "release", "Core 2024.0"
     )
     assert member["numerator"] == defects
+
+
+def test_the_rate_of_releases_opens_into_releases_and_into_products_and_months(
+    world: World, april: duckdb.DuckDBPyConnection
+) -> None:
+    assert world.warehouse is not None
+    for warehouse in (world.warehouse, april):
+        add_up(warehouse, "defect_rate_by_product_release", "all", "release")
+    # Nobody sold seats of Free: what is about it has no rate.
+    rows = april.execute(
+        "select dimension, subject_type, subject_id, numerator, denominator, is_included, exclusion_reason"
+        " from marts.fct_metric_contributions where (metric_key, period_grain, period_end)"
+        " = ('defect_rate_by_product_release', 'month', date '2024-05-31') order by 1, 3"
+    ).fetchall()
+    assert rows == [
+        ("all", "product_month", "Core|2024-05-31", 1, 4, True, None),
+        ("all", "product_month", "Free|2024-05-31", 1, None, False, "unknown"),
+        ("release", "release", "Core 1.0", 1, 4, True, None),
+        ("release", "release", "Free 9", 0, 0, False, "unknown"),
+    ]
 
 
 def test_medians_are_those_of_an_oracle(world: World) -> None:
