@@ -10,6 +10,7 @@
       covered             condition under which a subject that counts lowers no coverage; of a mix with a member `unknown`
       dimension, member   of a metric that has a dimension of its own, such as a mix by reason
       units, known_units  things of a subject that coverage counts, and those of them that are known; one a subject if absent
+      covered_units       those of `units` that lower no coverage, where n counts other things (known_units); known_units if absent
       grains              period grains it is made in, as a list in SQL; all if absent
 #}
 
@@ -37,7 +38,8 @@
     {%- endif %} as {{ measure_name(measure) }}_denominator,
     {%- if measure.units %}
     cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_subjects,
-    cast(coalesce(sum(case when {{ counted }} then {{ measure.known_units }} end), 0) as bigint) as {{ measure_name(measure) }}_covered,
+    cast(coalesce(sum(case when {{ counted }} then {{ measure.covered_units or measure.known_units }} end), 0) as bigint)
+        as {{ measure_name(measure) }}_covered,
     cast(coalesce(sum(case when {{ eligible }} then {{ measure.units }} end), 0) as bigint) as {{ measure_name(measure) }}_eligible{{ ',' if not loop.last }}
     {%- else %}
     count(case when {{ counted }} then 1 end) as {{ measure_name(measure) }}_subjects,

@@ -52,8 +52,8 @@
      'units': 'prior_assisted_case_count', 'known_units': 'prior_assisted_case_count'},
     {'key': 'demand_reduction_by_strategy', 'numerator': removed_cases, 'denominator': removed_cases ~ ' + assisted_case_count',
      'subject': "dimension = 'all' and assisted_case_count > 0", 'known': known_parts | join(' + ') ~ ' > 0', 'excluded': 'out_of_scope',
-     'units': 'assisted_case_count',
-     'known_units': 'cast(floor(cast(assisted_case_count as double) * (' ~ known_parts | join(' + ') ~ ') / 4) as bigint)'},
+     'known_units': 'assisted_case_count', 'units': demand_strategies() | length ~ ' * assisted_case_count',
+     'covered_units': 'assisted_case_count * (' ~ known_parts | join(' + ') ~ ')'},
 ] -%}
 {%- for strategy in demand_strategies() -%}
     {%- do measures.append({

@@ -37,7 +37,7 @@ FILLED = (
 WORDS = {
     "theme": {"adoption", "defects", "engagement", "health", "retention", "support_scale"},
     "is_headline": {"true", "false"},
-    "unit": {"ratio", "count", "money", "months", "days", "score", "text-mix"},
+    "unit": {"ratio", "count", "money", "months", "days", "hours", "score", "text-mix"},
     "direction": {"higher_is_better", "lower_is_better", "neutral"},
     "format": {
         "percent",

@@ -26,6 +26,15 @@ def told(tmp_path_factory: pytest.TempPathFactory, model_cache: Any) -> Iterator
     desk.add("salesforce/account", id="001C", name="Lost", created_date="2023-01-01")
     desk.add("salesforce/account", id="001D", name="Never", created_date="2023-01-01")
     desk.add("salesforce/account", id="001E", name="Renewed", created_date="2023-01-01")
+    # Two that match nobody: billing alone knows one, a risk tells of the other; and one that only the help desk knows.
+    for account in ("900X", "900Y"):
+        desk.add(
+            "templates/contract_lines", contract_line_id=account, account_id=account, start_date="2024-01-01", mrr_amount=1
+        )  # fmt: skip
+    desk.add(
+        "templates/risk_records", risk_id="R9", account_id="900Y", risk_type="churn", reason_raw="price", opened_date="2024-05-15"
+    )  # fmt: skip
+    desk.add("zendesk/organization", id="org-alone", created_at="2024-01-01")
     for line, account, start, end, mrr in (
         ("more", "001A", "2024-03-01", None, 5),
         ("lost", "001C", "2024-01-01", "2024-04-01", 7),
@@ -167,6 +176,19 @@ def test_other_customers(told: duckdb.DuckDBPyConnection) -> None:
     assert found["001B"] == ("active_recurring", True, 120, 0, 0, None)
     assert found["001C"][:3] == ("lost", False, 0)
     assert found["001D"][:3] == (None, False, None)
+
+
+def test_what_no_system_tells_of_who_matches_nobody_is_unknown(told: duckdb.DuckDBPyConnection) -> None:
+    counts = "case_count, defect_case_count, open_case_count, rated_case_count, nps_answer_count, perception_answer_count, open_risk_count"
+    found = told.execute(
+        f"select customer_id, {counts} from marts.fct_customer_profiles where customer_id like 'unmatched:%' order by 1"
+    ).fetchall()
+    assert found == [
+        ("unmatched:templates:900X", *[None] * 7),
+        ("unmatched:templates:900Y", *[None] * 6, 1),
+        # The help desk keeps it, and would have told of its cases.
+        ("unmatched:zendesk:org-alone", 0, 0, 0, 0, None, None, None),
+    ]
 
 
 def test_what_no_export_tells_is_unknown(build: Builder) -> None:

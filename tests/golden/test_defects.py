@@ -126,12 +126,13 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     desk.link(late, "100")
 
     # May: a case without minutes in a month whose cost has no exchange rate, and one that nobody classified.
-    desk.worked("001C", "2024-05-02", "2024-05-03", "defect", 1)
+    desk.worked("001C", "2024-05-02", "2024-05-03", "defect", 1, custom_product="core", custom_release="1.0")
     desk.worked("001C", "2024-05-02", "2024-05-03", None, 1, 60)
     desk.worked("001B", "2024-05-02", "2024-05-03", None, 1, 60)
 
     # Bugs: one waits, one is a copy of it, one was none, one was never reported, one the tracker itself calls reported.
-    case = desk.worked("001A", "2024-05-20", None, "defect", 0)
+    desk.add("templates/products", product_id="free", product_name="Free", product_family="Free")
+    case = desk.worked("001A", "2024-05-20", None, "defect", 0, custom_product="free", custom_release="9")
     desk.bug("200", "2024-05-10 08:00:00", None)
     desk.bug("201", "2024-05-11 08:00:00", "2024-05-12 08:00:00", "3")
     desk.add("jira/issue_link", issue_id="201", related_issue_id="200", relationship="duplicates")
@@ -142,7 +143,23 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     desk.bug("203", "2024-05-10 08:00:00", None)
     desk.bug("204", "2024-05-10 08:00:00", "2024-06-19 08:00:00", custom_customer_reported="true")
 
-    # Somebody spoke with A within 30 days after its last defect, with nobody else; the log knows all.
+    # Two that match nobody in the CRM: nothing but their contracts tells of one, the other is joined to its account of the help desk.
+    for account in ("900X", "900Y"):
+        desk.add(
+            "templates/contract_lines", contract_line_id=account, account_id=account, start_date="2023-01-01", mrr_amount=1
+        )  # fmt: skip
+    desk.add("zendesk/organization", id="org-900Y", created_at="2023-01-01")
+    joined = {
+        "system": "zendesk",
+        "account_id": "org-900Y",
+        "customer_system": "templates",
+        "customer_account_id": "900Y",
+    }
+    # The log ends on 21 June: of the first case it tells all 30 days, of the second it does not.
+    desk.worked("900Y", "2024-05-22", None, "defect", 0)
+    desk.worked("001C", "2024-06-10", None, "defect", 0)
+
+    # Somebody spoke with A within 30 days after its last defect, with nobody else.
     for account, day, kind in (
         ("001A", "2024-04-30", "meeting"),
         ("001A", "2024-06-19", "meeting"),
@@ -160,7 +177,9 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
         desk.add(
             "templates/article_reviews", article_id=article, reviewed_at="2024-04-08", criteria_checked=checked, criteria_met=met
         )  # fmt: skip
-    with build(tmp_path_factory.mktemp("defects"), desk, model_cache) as connection:
+    with build(
+        tmp_path_factory.mktemp("defects"), desk, model_cache, seeds={"customer_overrides": [joined]}
+    ) as connection:
         yield connection
 
 
@@ -201,8 +220,8 @@ def test_without_minutes_or_a_known_cost_a_case_has_none(april: duckdb.DuckDBPyC
         ("defect_rate_by_product_release", None),
         ("kb_article_quality_index", "0.96"),  # G16
         ("case_volume", 5),
-        # One of three active customers had a defect in April; people spoke with it on the thirtieth day.
-        ("customers_with_defect_share", 1 / 3),
+        # One of the four active customers of whom the help desk tells had a defect in April; people spoke with it on the thirtieth day.
+        ("customers_with_defect_share", 1 / 4),
         ("defect_impact_mitigation_rate", 1),
         # The bug of April: entered on the first, fixed on the 21st.
         ("defect_fix_time", 20),
@@ -266,13 +285,21 @@ def test_who_was_hit_and_whether_we_acted(april: duckdb.DuckDBPyConnection) -> N
         # What nobody classified may have been a defect.
         ("salesforce:001B", None, None, 0),
         ("salesforce:001C", True, False, 1),
+        # Of who matches nobody the help desk tells if it knows it.
+        ("unmatched:templates:900X", None, None, 0),
+        ("unmatched:templates:900Y", True, False, 1),
     ]
     row = value(april, "customers_with_defect_share")
-    assert (row["numerator"], row["denominator"], row["coverage"]) == (2, 2, six(2 / 3))
-    assert value(april, "defect_impact_mitigation_rate")["value"] == six("0.5")
+    assert (row["numerator"], row["denominator"], row["coverage"]) == (3, 3, six(3 / 5))
+    assert value(april, "defect_impact_mitigation_rate")["value"] == six(1 / 3)
+    june = april.execute(
+        "select is_hit, is_mitigated from marts.fct_defect_periods where period_grain = 'month' and period_end = date '2024-06-30'"
+        " and customer_id = 'salesforce:001C'"
+    ).fetchall()
+    assert june == [(True, None)]
     # Distinct customers of the quarter, not the sum of months.
     quarter = value(april, "customers_with_defect_share", "quarter", "2024-06-30")
-    assert (quarter["numerator"], quarter["denominator"]) == (2, 2)
+    assert (quarter["numerator"], quarter["denominator"]) == (3, 3)
 
 
 def test_bugs_that_customers_wait_for(april: duckdb.DuckDBPyConnection) -> None:
@@ -321,6 +348,37 @@ def test_values_open_into_their_rows(april: duckdb.DuckDBPyConnection) -> None:
         assert (numerator, denominator) == (total, whole)
 
 
+def add_up(warehouse: duckdb.DuckDBPyConnection, key: str, *dimensions: str) -> None:
+    """Every value of these dimensions opens into rows that give its numerator and its denominator."""
+    wrong = warehouse.execute(
+        """
+        with sums as (
+            select period_grain, period_end, dimension, member, sum(numerator) filter (is_included) as numerator,
+                sum(denominator) filter (is_included) as denominator
+            from marts.fct_metric_contributions where metric_key = $key group by all
+        ),
+        ratios as (
+            select * from marts.fct_metric_ratios where metric_key = $key and dimension in (select unnest($dimensions))
+        )
+        select period_grain, period_end, member, sums.numerator, ratios.numerator, sums.denominator, ratios.denominator
+        from ratios full join sums using (period_grain, period_end, dimension, member)
+        where coalesce(sums.numerator, 0) is distinct from ratios.numerator
+            or coalesce(sums.denominator, 0) is distinct from ratios.denominator
+        """,
+        {"key": key, "dimensions": list(dimensions)},
+    ).fetchall()
+    assert wrong == []
+
+
+def test_topics_open_into_the_cases_of_all_topics(april: duckdb.DuckDBPyConnection) -> None:
+    add_up(april, "top_issue_topics", "topic")
+    rows = april.execute(
+        "select member, count(*), sum(numerator), sum(denominator) from marts.fct_metric_contributions"
+        " where (metric_key, period_grain, period_end) = ('top_issue_topics', 'month', date '2024-04-30') group by 1 order by 1"
+    ).fetchall()
+    assert rows == [("Import", 4, 2, 4), ("Reports", 4, 2, 4)]
+
+
 # ---- the same over a random desk, counted in Python ------------------------------------------------------------------------
 
 
@@ -362,6 +420,12 @@ def world(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     for number, account in enumerate(("001A", "001B", "001C", "001D")):
         made.seats[account] = 40 + 30 * number
         desk.seats(account, made.seats[account], "2022-01-01")
+    # One that matches nobody, with seats of a product without releases.
+    desk.add("templates/products", product_id="side", product_name="Side", product_family="Side")
+    desk.add(
+        "templates/contract_lines", contract_line_id="L-900X", account_id="900X", start_date="2022-01-01", mrr_amount=10,
+        product_id="side", quantity=5, unit_of_measure="seat",
+    )  # fmt: skip
     for year in (2022, 2023, 2024):
         made.rates[date(year, 1, 1)] = 40.0 + year - 2022
         desk.rate("support", f"{year}-01-01", 40 + year - 2022)
@@ -388,6 +452,22 @@ def world(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
             desk.rated(case.key.removeprefix("zendesk:"), f"{closed}", case.is_good)
         if closed and closed > LAST:
             case.closed = None
+        made.cases.append(case)
+    # One that seldom asks.
+    desk.customer("001E", "Any")
+    desk.add(
+        "templates/contract_lines", contract_line_id="M-001E", account_id="001E", start_date="2022-01-01", mrr_amount=10,
+        product_id="side", quantity=5, unit_of_measure="seat",
+    )  # fmt: skip
+    for opened, reason in (
+        (date(2022, 1, 10), "how_to"),
+        (date(2023, 3, 10), None),
+        (date(2024, 1, 15), "other"),
+    ):
+        case = Case("", "001E", opened, opened, reason, 1, 10, f"{opened.year}.0", "low")
+        case.key = "zendesk:" + desk.worked(
+            "001E", f"{opened}", f"{opened}", reason, 1, 10, custom_product="core", custom_release=case.release, priority="low"
+        )  # fmt: skip
         made.cases.append(case)
     with build(tmp_path_factory.mktemp("random_defects"), desk, model_cache) as connection:
         made.warehouse = connection
@@ -473,6 +553,51 @@ def test_costs_are_those_of_an_oracle(world: World) -> None:
             )
 
 
+def test_who_asked_and_who_was_hit_are_those_of_an_oracle(world: World) -> None:
+    assert world.warehouse is not None
+    ends = list(month_ends(date(2022, 1, 1), LAST))
+    first = min(case.opened for case in world.cases if case.reason)
+    customers = {f"salesforce:{account}": account for account in (*world.seats, "001E")}
+
+    def reasons(account: str, end: date, length: int) -> list[str | None]:
+        return [
+            c.reason
+            for c in world.cases
+            if c.account == account and 0 <= months_apart(c.opened, end) < length
+        ]
+
+    bands: dict[tuple[str, date], tuple[int | None, str]] = {}
+    for end in ends:
+        bands["unmatched:templates:900X", end] = (None, "unknown")
+        for customer, account in customers.items():
+            asked = reasons(account, end, 12)
+            count = asked.count("how_to")
+            # What nobody classified may have been a question how to do something.
+            if months_apart(first, end) < 11 or (count == 0 and None in asked):
+                bands[customer, end] = (None, "unknown")
+            else:
+                bands[customer, end] = (count, "none" if count == 0 else "some" if count <= 2 else "many")
+    found = world.warehouse.execute(
+        "select customer_id, month_end, howto_case_count, howto_band from marts.fct_contact_months"
+    ).fetchall()
+    assert {(customer, end): (count, band) for customer, end, count, band in found} == bands
+    assert {band for _, band in bands.values()} == {"none", "some", "many", "unknown"}
+    for grain, length in (("month", 1), ("t12m", 12)):
+        hits: dict[tuple[str, date], bool | None] = {}
+        for end in ends[length - 1 :]:
+            hits["unmatched:templates:900X", end] = None
+            for customer, account in customers.items():
+                opened = reasons(account, end, length)
+                is_known = None not in opened and months_apart(first, end) >= length - 1
+                hits[customer, end] = True if "defect" in opened else False if is_known else None
+        rows = world.warehouse.execute(
+            "select customer_id, period_end, is_hit from marts.fct_defect_periods where period_grain = ?",
+            [grain],
+        ).fetchall()
+        assert {(customer, end): is_hit for customer, end, is_hit in rows if (customer, end) in hits} == hits
+        assert set(hits.values()) == {True, False, None} or grain == "t12m"
+
+
 def test_rates_and_limits_of_releases_are_those_of_an_oracle(world: World) -> None:
     assert world.warehouse is not None
     hundreds = sum(world.seats.values()) / 100
@@ -512,6 +637,26 @@ def test_rates_and_limits_of_releases_are_those_of_an_oracle(world: World) -> No
         world.warehouse, "defect_rate_by_product_release", "quarter", "2024-03-31", "release", "Core 2024.0"
     )
     assert member["numerator"] == defects
+
+
+def test_the_rate_of_releases_opens_into_releases_and_into_products_and_months(
+    world: World, april: duckdb.DuckDBPyConnection
+) -> None:
+    assert world.warehouse is not None
+    for warehouse in (world.warehouse, april):
+        add_up(warehouse, "defect_rate_by_product_release", "all", "release")
+    # Nobody sold seats of Free: what is about it has no rate.
+    rows = april.execute(
+        "select dimension, subject_type, subject_id, numerator, denominator, is_included, exclusion_reason"
+        " from marts.fct_metric_contributions where (metric_key, period_grain, period_end)"
+        " = ('defect_rate_by_product_release', 'month', date '2024-05-31') order by 1, 3"
+    ).fetchall()
+    assert rows == [
+        ("all", "product_month", "Core|2024-05-31", 1, 4, True, None),
+        ("all", "product_month", "Free|2024-05-31", 1, None, False, "unknown"),
+        ("release", "release", "Core 1.0", 1, 4, True, None),
+        ("release", "release", "Free 9", 0, 0, False, "unknown"),
+    ]
 
 
 def test_medians_are_those_of_an_oracle(world: World) -> None:

@@ -300,18 +300,16 @@ def test_contributions_add_up_to_every_published_number(any_currency: Warehouse)
         key for (key,) in any_currency.rows("select distinct metric_key from marts.fct_metric_contributions")
     }
     assert {"net_revenue_retention", "customer_retention_rate", "mrr", "recurring_revenue_movements"} <= keys
-    # The whole of a mix is the sum over its members, so it is no sum of one member's contributions.
     wrong = any_currency.rows(
         query.format(
             columns="select metric_key, period_grain, period_end, dimension, member, sums.numerator, published.numerator"
         )
         # Where nothing is known, there is no row that counts, and the published sums are 0.
         + " where coalesce(sums.numerator, case when sums.n is null then 0 end) is distinct from published.numerator"
-        " or (coalesce(sums.denominator, case when sums.n is null then 0 end)"
-        " is distinct from coalesce(published.denominator, case when sums.n is null then 0 end) and metric_key <> 'loss_reason_mix')"
+        " or coalesce(sums.denominator, case when sums.n is null then 0 end)"
+        " is distinct from coalesce(published.denominator, case when sums.n is null then 0 end)"
         " order by all"
     )
-    wrong = [row for row in wrong if not (row[0] == "loss_reason_mix" and row[1] != "month")]
     assert wrong == []
 
 

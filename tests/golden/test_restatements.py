@@ -259,8 +259,7 @@ def test_causes_add_up_to_every_restated_value(months: Replay, readers: Readers)
         f"select {keys}, member, restated_numerator, prior_numerator, sums.numerator from marts.fct_restatements"
         f" left join ({sums}) as sums using ({keys}, member) where cause = 'subjects' and ("
         " coalesce(sums.numerator, 0) <> coalesce(restated_numerator, 0) - coalesce(prior_numerator, 0)"
-        " or metric_key <> 'loss_reason_mix'"
-        " and coalesce(sums.denominator, 0) <> coalesce(restated_denominator, 0) - coalesce(prior_denominator, 0))"
+        " or coalesce(sums.denominator, 0) <> coalesce(restated_denominator, 0) - coalesce(prior_denominator, 0))"
     )
     assert off == []
     # Nothing but restated values has causes.

@@ -95,7 +95,6 @@ def test_every_published_number_opens_into_its_rows_also_under_another_catalog_n
             from marts.fct_metric_values as metric
             inner join marts.fct_metric_contributions as rows using (metric_key, period_grain, period_end, dimension, member)
             where rows.is_included and metric.period_grain in ('month', 't12m') and metric.numerator is not null
-                and not (metric.metric_key = 'loss_reason_mix' and metric.period_grain <> 'month')
             group by all
             having metric.numerator <> sum(rows.numerator)
             """

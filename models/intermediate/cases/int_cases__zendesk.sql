@@ -52,12 +52,12 @@ joined as (
         end as closed_at,
         statuses.reopen_count,
         touches.first_reply_at,
+        touches.has_unknown_authors or touches.has_unknown_changes as has_unknown_touches,
         -- Of a ticket without comments only the vendor's own times are known.
         touches.first_reply_at is not null or touches.ticket_id is null as has_reply,
         touches.has_unknown_authors,
         touches.touch_count,
         touches.system_touch_count,
-        touches.has_unknown_changes,
         coalesce(case when not touches.has_unknown_authors then touches.reply_count end, metrics.reply_count) as reply_count,
         metrics.solved_at as measured_solved_at,
         metrics.business_reply_minutes,
@@ -130,13 +130,14 @@ final as (
         problem_ticket_id is not null as has_problem,
         exclusion_reason is null as is_in_scope,
         exclusion_reason,
-        case when not has_unknown_authors then touch_count end as agent_touch_count,
-        case when not has_unknown_authors and not has_unknown_changes then system_touch_count end as system_touch_count,
+        -- Whoever wrote or changed something and is unknown may have been an agent.
+        case when not has_unknown_touches then touch_count end as agent_touch_count,
+        case when not has_unknown_touches then system_touch_count end as system_touch_count,
         reply_count,
         case
             when known_status not in ('solved', 'closed') or known_status is null then null
             when touch_count > 0 or reply_count > 0 then false
-            when not has_unknown_authors then touch_count = 0
+            when not has_unknown_touches then touch_count = 0
         end as is_automated,
         cast(cast(handle_seconds as double) / 60 as decimal(18, 6)) as handle_minutes,
         'support' as handle_role,

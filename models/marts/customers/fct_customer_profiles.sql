@@ -40,6 +40,10 @@ identity as (
     select * from {{ ref('int_customer_identity') }}
 ),
 
+unmatched_feeds as (
+    select * from {{ ref('int_unmatched_feeds') }}
+),
+
 -- A history without a complete month is shown by the one it has.
 newest_month as (
     select month_end, snapshot_date
@@ -118,12 +122,36 @@ open_risks as (
     group by identity.customer_id
 ),
 
--- An export that is not there tells nothing: what it would count is unknown, not nought.
-told as (
+exported as (
     select
         (select count(*) from case_events) > 0 as has_cases,
         (select count(*) from survey_months) > 0 as has_answers,
         (select count(*) from risks) > 0 as has_risks
+),
+
+untold as (
+    select
+        unmatched_feeds.customer_id,
+        {%- for kind in ('cases', 'answers', 'risks') %}
+        count(case when unmatched_feeds.record_kind = '{{ kind }}' then 1 end) = 0 as has_{{ kind }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from unmatched_feeds
+    cross join newest_month
+    where coalesce(unmatched_feeds.told_from_date > newest_month.snapshot_date, true)
+    group by unmatched_feeds.customer_id
+),
+
+-- An export that is not there tells nothing, nor does one of a customer that matches nobody and that it does not know: what it would
+-- count is unknown, not nought.
+told as (
+    select
+        customers.customer_id,
+        {%- for kind in ('cases', 'answers', 'risks') %}
+        exported.has_{{ kind }} and coalesce(untold.has_{{ kind }}, true) as has_{{ kind }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from customers
+    cross join exported
+    left join untold on customers.customer_id = untold.customer_id
 ),
 
 final as (
@@ -167,7 +195,7 @@ final as (
         cast(case when told.has_risks then coalesce(open_risks.open_risk_count, 0) end as bigint) as open_risk_count
     from customers
     cross join newest_month
-    cross join told
+    inner join told on customers.customer_id = told.customer_id
     left join customer_months
         on customers.customer_id = customer_months.customer_id and newest_month.month_end = customer_months.month_end
     left join year_before on customers.customer_id = year_before.customer_id

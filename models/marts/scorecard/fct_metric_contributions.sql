@@ -90,6 +90,17 @@ changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
 
+-- Every loss counts in the whole of every reason of its period.
+losses as (
+    select changes.customer_id, changes.loss_reason, -changes.mrr_change_amount as lost_amount, periods.period_grain, periods.period_end
+    from changes
+    inner join periods on changes.month_end > periods.opening_date and changes.month_end <= periods.period_end
+),
+
+loss_reasons as (
+    select distinct period_grain, period_end, loss_reason from losses
+),
+
 case_contacts as (
     select case_contacts.*, periods.period_grain, periods.period_end
     from {{ ref('fct_case_contacts') }} as case_contacts
@@ -248,6 +259,18 @@ release_months as (
     select release_defects.*, periods.period_grain, periods.period_end
     from {{ ref('fct_release_defects') }} as release_defects
     inner join periods on release_defects.month_end > periods.opening_date and release_defects.month_end <= periods.period_end
+),
+
+-- The seats of a product stand once in the total, however many releases of it are in use.
+release_families as (
+    select
+        concat(product_family, '|', cast(month_end as {{ dbt.type_string() }})) as product_month_id,
+        period_grain,
+        period_end,
+        sum(defect_case_count) as defect_case_count,
+        max(sold_quantity) as sold_quantity
+    from release_months
+    group by product_family, month_end, period_grain, period_end
 ),
 
 article_reviews as (
@@ -593,27 +616,47 @@ final as (
         cast(
             round(cast(sum(case when sold_quantity > 0 then sold_quantity else 0 end) as double) / 100, 6) as decimal(28, 6)
         ) as denominator,
-        true as is_included,
-        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+        coalesce(max(sold_quantity), 0) > 0 as is_included,
+        case when max(sold_quantity) is null then 'unknown' when max(sold_quantity) <= 0 then 'zero_value' end as exclusion_reason
     from release_months
     group by period_grain, period_end, release_label
 
     union all
 
+    -- Of all releases: those of a product in a month.
     select
-        'top_issue_topics' as metric_key,
+        'defect_rate_by_product_release' as metric_key,
         period_grain,
         period_end,
+        'all' as dimension,
+        'all' as member,
+        'product_month' as subject_type,
+        product_month_id as subject_id,
+        cast(defect_case_count as decimal(28, 6)) as numerator,
+        cast(round(cast(sold_quantity as double) / 100, 6) as decimal(28, 6)) as denominator,
+        coalesce(sold_quantity, 0) > 0 as is_included,
+        case when sold_quantity is null then 'unknown' when sold_quantity <= 0 then 'zero_value' end as exclusion_reason
+    from release_families
+
+    union all
+
+    -- Every case with a topic counts in the whole of every topic of its period.
+    select
+        'top_issue_topics' as metric_key,
+        case_events.period_grain,
+        case_events.period_end,
         'topic' as dimension,
-        topic as member,
+        topics.topic as member,
         'case' as subject_type,
-        case_key as subject_id,
-        cast(1 as decimal(28, 6)) as numerator,
+        case_events.case_key as subject_id,
+        cast(case when case_events.topic = topics.topic then 1 else 0 end as decimal(28, 6)) as numerator,
         cast(1 as decimal(28, 6)) as denominator,
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from case_events
-    where event = 'opened' and topic is not null
+    inner join {{ ref('fct_issue_topics') }} as topics
+        on case_events.period_grain = topics.period_grain and case_events.period_end = topics.period_end
+    where case_events.event = 'opened' and case_events.topic is not null
 
     union all
 
@@ -657,19 +700,18 @@ final as (
 
     select
         'loss_reason_mix' as metric_key,
-        periods.period_grain,
-        periods.period_end,
+        losses.period_grain,
+        losses.period_end,
         'reason' as dimension,
-        changes.loss_reason as member,
+        loss_reasons.loss_reason as member,
         'customer' as subject_type,
-        changes.customer_id as subject_id,
-        cast(-changes.mrr_change_amount as decimal(28, 6)) as numerator,
-        cast(-changes.mrr_change_amount as decimal(28, 6)) as denominator,
+        losses.customer_id as subject_id,
+        cast(case when losses.loss_reason = loss_reasons.loss_reason then losses.lost_amount else 0 end as decimal(28, 6)) as numerator,
+        cast(losses.lost_amount as decimal(28, 6)) as denominator,
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
-    from changes
-    inner join periods
-        on changes.month_end > periods.opening_date and changes.month_end <= periods.period_end
+    from losses
+    inner join loss_reasons on losses.period_grain = loss_reasons.period_grain and losses.period_end = loss_reasons.period_end
 
     union all
 

@@ -23,6 +23,10 @@ periods as (
     select * from {{ ref('int_periods') }} where is_opening_known
 ),
 
+unmatched_feeds as (
+    select * from {{ ref('int_unmatched_feeds') }} where record_kind = 'cases'
+),
+
 -- Before the first case that has a reason nobody counted defects.
 begun as (
     select min(month_number) as first_month_number from opened where case_reason is not null
@@ -69,13 +73,13 @@ case_months as (
         count(followed.case_key) as defect_case_count,
         count(case when opened.case_reason is null then 1 end) as unclassified_case_count,
         count(case when followed.is_followed then 1 end) as followed_case_count,
-        -- Not followed, and known to be.
+        -- Not followed, and known to be: the log reaches over the 30 days.
         count(
             case
                 when
                     not followed.is_followed
                     and feeds.tracked_from_date <= opened.event_date
-                    and feeds.tracked_until_date >= opened.event_date
+                    and feeds.tracked_until_date >= {{ add_days('opened.event_date', 30) }}
                     then 1
             end
         ) as neglected_case_count
@@ -121,6 +125,8 @@ final as (
                 when case_periods.defect_case_count > 0 then true
                 -- What nobody classified may have been a defect.
                 when case_periods.unclassified_case_count > 0 then null
+                -- Of who matches nobody the help desk tells once it knows it.
+                when coalesce(unmatched_feeds.told_from_date > periods.period_end, unmatched_feeds.customer_id is not null) then null
                 when periods.opening_month_number >= begun.first_month_number - 1 then false
             end as boolean
         ) as is_hit,
@@ -136,6 +142,7 @@ final as (
     cross join begun
     left join customer_months
         on subjects.customer_id = customer_months.customer_id and subjects.period_end = customer_months.month_end
+    left join unmatched_feeds on subjects.customer_id = unmatched_feeds.customer_id
     left join case_periods
         on
             subjects.customer_id = case_periods.customer_id

@@ -4,7 +4,10 @@ with retention as (
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        *,
+        {{ add_days(add_months(add_days('period_end', 1), '-window_months'), -1) }} as opening_date
+    from {{ ref('int_periods') }}
 ),
 
 adoption_months as (
@@ -13,6 +16,10 @@ adoption_months as (
 
 visits as (
     select * from {{ ref('fct_self_service_sessions') }}
+),
+
+unmatched_feeds as (
+    select * from {{ ref('int_unmatched_feeds') }} where record_kind = 'visits'
 ),
 
 visits_begun as (
@@ -32,7 +39,8 @@ users as (
     group by visits.customer_id, windows.opening_month_number
 ),
 
--- What became of a customer is told by what it did before. Who is not seen in months of which only a part is on record is unknown.
+-- What became of a customer is told by what it did before. Who is not seen in months of which only a part is on record is unknown, and so
+-- is who matches nobody and of whom no visit tells.
 final as (
     select
         retention.customer_id,
@@ -40,6 +48,7 @@ final as (
         retention.period_end,
         case
             when users.customer_id is not null then 'used'
+            when coalesce(unmatched_feeds.told_from_date > periods.opening_date, unmatched_feeds.customer_id is not null) then 'unknown'
             when visits_begun.first_visit_month_number <= periods.opening_month_number - 11 then 'not_used'
             else 'unknown'
         end as self_service_band,
@@ -53,6 +62,7 @@ final as (
     cross join visits_begun
     left join users
         on retention.customer_id = users.customer_id and periods.opening_month_number = users.opening_month_number
+    left join unmatched_feeds on retention.customer_id = unmatched_feeds.customer_id
     left join adoption_months
         on retention.customer_id = adoption_months.customer_id and retention.period_end = adoption_months.month_end
 )
