@@ -22,9 +22,8 @@
     select states.usage_date, {{ day_load('states._load') }} as _load
     from {{ states }} as states
     {%- if has_kept_records() %}
-    left join (select distinct usage_date from {{ this }}) as kept
-        on states.usage_date = kept.usage_date
-    where kept.usage_date is null
+    -- A list and no join: an engine that misjudges how many days are left would look them up the wrong way round.
+    where states.usage_date not in (select distinct kept.usage_date from {{ this }} as kept)
     {%- endif %}
 {%- endmacro %}
 

@@ -126,6 +126,11 @@ def layer(node: Node) -> str:
     return path.split("/")[1] if kind == "model" else kind
 
 
+def is_part_of_others(node: Node) -> bool:
+    """Whether a model is stored nowhere: its SQL is a part of those that read it."""
+    return str(node["config"]["materialized"]) == "ephemeral"
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The whole project with every system switched on, built on a small demo company."""
@@ -137,11 +142,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         harness.write_csv(folder / "raw" / name, rows)
     land(folder / "raw", folder / "out", systems, PROJECT, lambda _line: None)
     connection = harness.run_models(folder / "out", systems, folder / "compiled")
-    (manifest,) = (folder / "compiled").glob("*/manifest.json")
+    (path,) = (folder / "compiled").glob("*/manifest.json")
+    manifest = json.loads(path.read_text())
     built: dict[str, dict[str, str]] = {}
     for name, column, data_type in connection.execute(
         "select table_name, column_name, data_type from information_schema.columns order by table_name, ordinal_position"
     ).fetchall():
         built.setdefault(name, {})[column] = data_type
-    yield Project(PROJECT, contract, json.loads(manifest.read_text()), built, connection, folder / "out")
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and is_part_of_others(node):
+            described = connection.execute(f"describe {node['compiled_code']}").fetchall()
+            built[node["name"]] = {name: data_type for name, data_type, *_ in described}
+    yield Project(PROJECT, contract, manifest, built, connection, folder / "out")
     connection.close()

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from tests.gates.conftest import Node, Project, layer
+from tests.gates.conftest import Node, Project, is_part_of_others, layer
 
 Violation = tuple[str, str]
 Rule = Callable[[Project], Iterator[Violation]]
@@ -164,7 +164,7 @@ def contracts_are_enforced(project: Project) -> Iterator[Violation]:
 def grains_are_tested(project: Project) -> Iterator[Violation]:
     """A key of several columns by unique_key, a key of one column by unique and not_null or by unique_key."""
     for node in project.models:
-        if is_base(node):
+        if is_base(node) or is_part_of_others(node):
             continue
         tests: dict[str, set[str]] = {}
         for test in project.tests_of(node):

@@ -5,22 +5,8 @@ with used as (
     select * from {{ ref('int_used__templates') }}
 ),
 
-events as (
-    select * from {{ ref('stg_templates__product_events') }}
-),
-
 open_days as (
     {{ open_days(ref('int_use_states__templates')) }}
-),
-
--- Hashed once each. The condition is always true: it tells the engine that these are fewer than the rows they are joined to.
-users as (
-    select events.user_id, {{ hashed_key('events.user_id') }} as user_key
-    from events
-    inner join open_days on events.usage_date = open_days.usage_date
-    where events.user_id is not null
-    group by events.user_id
-    having count(*) > 0
 ),
 
 summed as (
@@ -41,19 +27,18 @@ summed as (
 
 final as (
     select
-        'templates:' || summed.account_id as account_key,
+        'templates:' || account_id as account_key,
         'templates' as system,
-        summed.usage_date,
-        users.user_key,
-        'templates:' || summed.product_id as product_key,
-        'templates:' || summed.feature_id as feature_key,
-        summed.event_count,
-        summed.recorded_date,
-        summed._load
+        usage_date,
+        {{ hashed_key('user_id') }} as user_key,
+        'templates:' || product_id as product_key,
+        'templates:' || feature_id as feature_key,
+        event_count,
+        recorded_date,
+        _load
     from summed
-    left join users on summed.user_id = users.user_id
     -- No events are no use.
-    where summed.event_count is null or summed.event_count > 0
+    where event_count is null or event_count > 0
 )
 
 select * from final
