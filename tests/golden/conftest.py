@@ -1,4 +1,4 @@
-"""One builder for the whole session: dbt parses once, every company is a second of DuckDB."""
+"""Builders: dbt parses once for the whole session, every company is a second of DuckDB and open while its module runs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 from tests.golden.drops import JUN, Replay, company_in_drops
-from tests.golden.warehouse import Builder
+from tests.golden.warehouse import Builder, InProcessDbt
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
+def in_process_dbt() -> InProcessDbt:
+    return InProcessDbt()
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory, in_process_dbt: InProcessDbt) -> Iterator[Builder]:
     """Builds a company through the real models: ``build(company, renewal_grace_days=0)``."""
-    builder = Builder(tmp_path_factory.mktemp("companies"))
+    builder = Builder(tmp_path_factory.mktemp("companies"), in_process_dbt)
     yield builder
     builder.close()
 
 
 @pytest.fixture(scope="session")
-def months(build: Builder, tmp_path_factory: pytest.TempPathFactory) -> Replay:
+def months(tmp_path_factory: pytest.TempPathFactory, in_process_dbt: InProcessDbt) -> Iterator[Replay]:
     """A random company in eight monthly drops with every kind of correction."""
-    return Replay(build, tmp_path_factory.mktemp("drops"), company_in_drops(), ("templates",), JUN)
+    builder = Builder(tmp_path_factory.mktemp("replays"), in_process_dbt)
+    yield Replay(builder, tmp_path_factory.mktemp("drops"), company_in_drops(), ("templates",), JUN)
+    builder.close()
