@@ -140,6 +140,13 @@ def april(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     other = desk.worked("001B", "2024-05-21", "2024-06-21", "defect", 0, 30)
     desk.bug("202", "2024-05-10 08:00:00", "2024-06-09 08:00:00", "2")
     desk.link(other, "202")
+    # A copy of a copy of one that works as designed; two that are copies of each other; a copy of a story.
+    for number, original in (("205", "206"), ("206", "207"), ("208", "209"), ("209", "208"), ("210", "211")):
+        desk.bug(number, "2024-05-10 08:00:00", "2024-05-12 08:00:00", "3")
+        desk.add("jira/issue_link", issue_id=number, related_issue_id=original, relationship="duplicates")
+    desk.bug("207", "2024-05-10 08:00:00", "2024-05-12 08:00:00", "2")
+    desk.add("jira/issue", id="211", key="P-211", project="10", issue_type="2", created="2024-05-10 08:00:00")
+    desk.link(other, "205")
     desk.bug("203", "2024-05-10 08:00:00", None)
     desk.bug("204", "2024-05-10 08:00:00", "2024-06-19 08:00:00", custom_customer_reported="true")
 
@@ -312,6 +319,9 @@ def test_bugs_that_customers_wait_for(april: duckdb.DuckDBPyConnection) -> None:
         ("jira:202", True, date(2024, 5, 21), None),  # no bug after all
         ("jira:203", False, None, None),
         ("jira:204", True, date(2024, 5, 10), 40),
+        ("jira:207", True, date(2024, 5, 21), None),  # through 206, through 205
+        ("jira:208", False, None, None),
+        ("jira:210", False, None, None),
     ]
     backlog = [
         value(april, "defect_backlog_count", "month", day)["value"]

@@ -7,29 +7,8 @@ links as (
     select * from {{ ref('int_case_defects') }}
 ),
 
-defects as (
-    select * from {{ ref('int_defects') }}
-),
-
--- A duplicate is what its original is, also through several duplicates.
 originals as (
-    select
-        defects.defect_key,
-        defects.is_bug,
-        case
-            when defects.resolution_class = 'duplicate'
-                then coalesce(
-                    case
-                        when original.resolution_class = 'duplicate' then originals_original.resolution_class
-                        else original.resolution_class
-                    end,
-                    'duplicate'
-                )
-            else defects.resolution_class
-        end as resolution_class
-    from defects
-    left join defects as original on defects.duplicate_of_defect_key = original.defect_key
-    left join defects as originals_original on original.duplicate_of_defect_key = originals_original.defect_key
+    select * from {{ ref('int_defect_originals') }}
 ),
 
 linked as (

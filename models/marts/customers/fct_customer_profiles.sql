@@ -1,4 +1,5 @@
 -- grain: one customer, as it is known at the newest complete month-end
+-- noqa: disable=LT02
 {%- set reasons = ['how_to', 'install_config', 'defect', 'usability_performance', 'enhancement', 'other'] %}
 with customers as (
     select * from {{ ref('dim_customers') }}

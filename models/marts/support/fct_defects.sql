@@ -3,6 +3,10 @@ with bugs as (
     select * from {{ ref('int_defects') }} where is_bug
 ),
 
+originals as (
+    select * from {{ ref('int_defect_originals') }} where is_bug
+),
+
 links as (
     select * from {{ ref('int_case_defects') }}
 ),
@@ -15,16 +19,15 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
--- A case linked to a copy tells of the original.
+-- A case linked to a copy tells of the original, also through several copies.
 reports as (
     select
-        coalesce(originals.defect_key, bugs.defect_key) as defect_key,
+        originals.original_bug_key as defect_key,
         cases.case_key,
         {{ reporting_date('cases.created_at') }} as opened_date
     from links
     inner join cases on links.case_key = cases.case_key
-    inner join bugs on links.defect_key = bugs.defect_key
-    left join bugs as originals on bugs.duplicate_of_defect_key = originals.defect_key and bugs.resolution_class = 'duplicate'
+    inner join originals on links.defect_key = originals.defect_key
 ),
 
 reported as (
@@ -50,9 +53,8 @@ dated as (
                 then greatest({{ reporting_date('bugs.created_at') }}, reported.first_case_date)
         end as reported_date
     from bugs
+    inner join originals on bugs.defect_key = originals.defect_key and bugs.defect_key = originals.original_bug_key
     left join reported on bugs.defect_key = reported.defect_key
-    left join bugs as originals on bugs.duplicate_of_defect_key = originals.defect_key and bugs.resolution_class = 'duplicate'
-    where originals.defect_key is null
 ),
 
 final as (
