@@ -241,7 +241,7 @@ def run(events: int, folder: Path, keep: bool) -> tuple[list[tuple[str, ...]], l
     parts = {name: spent.pop(name) for name in LARGE}
     parts["all other statements"] = sum(spent.values())
     parts["dbt"] = max(full.processor - alone.processor, 0)
-    shares = [
+    shares: list[tuple[str, ...]] = [
         (f"{events:,}", name, f"{seconds:.1f}", f"{seconds / full.processor:.0%}")
         for name, seconds in parts.items()
     ]
