@@ -188,14 +188,14 @@ def run_models(
     cache: Path,
     tested: str | None = None,
     only: Collection[str] = (),
-    dbt: Dbt | None = None,
+    dbt: Any = None,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
     The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
-    models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` compiles
-    instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
+    models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` (a
+    ``Dbt``) compiles instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
     """
     nodes = _placed(out, systems, cache, dbt, variables)
     if only:

@@ -125,7 +125,7 @@ def unparsable(item: tuple[str, str]) -> tuple[str, list[str]]:
 
 def rejected_by_spark(models: Mapping[str, str]) -> dict[str, list[str]]:
     """What Spark's own parser rejects, by model; the parser alone is started, no Spark."""
-    gateway = launch_gateway()
+    gateway = launch_gateway()  # type: ignore[no-untyped-call]
     try:
         settings = gateway.jvm.org.apache.spark.sql.internal.SQLConf.get()
         settings.setConfString("spark.sql.ansi.enforceReservedKeywords", "true")

@@ -128,6 +128,8 @@ def test_new_changed_and_vanished_exports_leave_what_a_build_from_nothing_leaves
     assert bases(out) == from_nothing(raw, tmp_path / "fresh", model_cache)
     assert mended[large] == 0
 
-    # Another clock is other logic: every verdict is given anew.
+    # Another clock is other logic: every verdict is given anew, here into tables of a contract that had fewer columns.
+    with duckdb.connect(str(out / "build" / "postsale.duckdb")) as connection:
+        connection.execute("alter table staging.base_stripe__price drop column unit_amount")
     staged(raw, out, as_of_date="2026-06-30")
     assert bases(out) == from_nothing(raw, tmp_path / "fresh", model_cache, as_of_date="2026-06-30")
