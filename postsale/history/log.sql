@@ -24,7 +24,11 @@ judged as (
         case
             when publication.is_policy_changed then 'policy'
             when compared.numerator is null and compared.last_numerator is null then 'months'
-            when compared.dimension in ('segment', 'region', 'channel', 'tenure_band', 'product_family') then 'members'
+            when
+                compared.dimension in (
+                    'segment', 'region', 'channel', 'tenure_band', 'product_family', 'contract_kind', 'feature', 'role', 'service_line', 'survey'
+                )
+                then 'members'
             when
                 getvariable('is_traceable')
                 and coalesce(explained.numerator_delta, 0) = coalesce(compared.numerator, 0) - coalesce(compared.last_numerator, 0)
