@@ -63,4 +63,6 @@ where
 create temp table restated_parts as
 select distinct metric_key, period_grain, period_end, dimension
 from compared
-where is_restated and dimension not in ('segment', 'region', 'channel', 'tenure_band', 'product_family');
+where is_restated and dimension not in (
+        'segment', 'region', 'channel', 'tenure_band', 'product_family', 'contract_kind', 'feature', 'role', 'service_line', 'survey'
+    );
