@@ -70,17 +70,22 @@ def from_nothing(raw: Path, out: Path, cache: Path, **variables: Any) -> dict[st
 
 
 def bases(out: Path) -> dict[str, str]:
-    """Fingerprint of the rows of every base table, whatever their order; ``_load`` says which SQL read a row and is left out."""
+    """Fingerprint of the rows of every base table, whatever the order of rows and columns; ``_load`` says which SQL read a row and is left out."""
     with duckdb.connect(str(out / "build" / "postsale.duckdb"), read_only=True) as connection:
-        return {
-            name: str(
+        found = {}
+        for name in base_tables(connection):
+            ((columns,),) = connection.execute(
+                "select string_agg(format('\"{}\"', column_name), ', ' order by column_name) from duckdb_columns()"
+                " where schema_name = 'staging' and table_name = ? and column_name <> '_load'",
+                [name],
+            ).fetchall()
+            found[name] = str(
                 connection.execute(
                     f"select count(*), md5(string_agg(line, chr(10) order by line)) from"
-                    f" (select cast(records as varchar) as line from (select * exclude (_load) from staging.{name}) as records)"
+                    f" (select cast(records as varchar) as line from (select {columns} from staging.{name}) as records)"
                 ).fetchone()
             )
-            for name in base_tables(connection)
-        }
+        return found
 
 
 @pytest.fixture(scope="module")
