@@ -24,7 +24,8 @@ summed as (
         count(case when question_kind = 'nps' and score >= 9 then 1 end) as promoter_count,
         count(case when question_kind = 'nps' and score < 7 then 1 end) as detractor_count,
         -- Of an even number the mean of the two in the middle; perception has no value between two answers.
-        avg(case when question_kind = 'nps' and 2 * place between answer_count and answer_count + 2 then cast(score as double) end) as nps_median,
+        avg(case when question_kind = 'nps' and 2 * place between answer_count and answer_count + 2 then cast(score as double) end)
+            as nps_median,
         count(case when question_kind = 'perception' then 1 end) as perception_response_count,
         max(case when question_kind = 'perception' and 2 * place in (answer_count, answer_count + 1) then score end) as perception_median,
         max(case when question_kind = 'perception' then answered_date end) as perception_date

@@ -203,7 +203,17 @@ statistics as (
 
 -- Statistics that themes bring along, all of one shape.
 of_themes as (
-    {%- for model in ('fct_band_gaps', 'fct_effect_statistics', 'fct_risk_statistics', 'fct_response_times', 'fct_defect_statistics', 'fct_engagement_alignment', 'fct_engagement_correlations', 'fct_engagement_gap_medians', 'fct_first_value_medians') %}
+    {%- for model in (
+        'fct_band_gaps',
+        'fct_defect_statistics',
+        'fct_effect_statistics',
+        'fct_engagement_alignment',
+        'fct_engagement_correlations',
+        'fct_engagement_gap_medians',
+        'fct_first_value_medians',
+        'fct_response_times',
+        'fct_risk_statistics',
+    ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
