@@ -155,10 +155,10 @@ def write_scale_ledger(files: ParquetFiles, totals: ScaleTotals, active: Ints) -
         fix = int(FIX_MONTHS[cause]) - clock.first_month
         if fix < 3:
             continue
-        active = int(totals.counts["active"][fix - 3 : fix].sum())
-        if not active:
+        base = int(totals.counts["active"][fix - 3 : fix].sum())
+        if not base:
             continue
-        rate = int(totals.causes[cause, fix - 3 : fix].sum()) / active
+        rate = int(totals.causes[cause, fix - 3 : fix].sum()) / base
         for at in range(fix, min(fix + 12, clock.months)):
             expected = rate * int(totals.counts["active"][at])
             prevented.append(
