@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import resource
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -25,6 +24,7 @@ import duckdb
 from postsale.audit import Outcome
 from postsale.cli import main
 from postsale.publish import publish
+from tests import look_like_a_program
 
 ROWS = 2_000
 NOBODY = 65534
@@ -229,15 +229,10 @@ def call(
         process.join()
 
 
-def _look_like_a_program() -> None:
-    """Great Expectations imports pyspark, which ends a process whose main module has no file: it takes it for a doctest."""
-    sys.modules["__main__"].__file__ = __file__
-
-
 def _answer(
     answer: Connection, user: int | None, file_bytes: int | None, function: Callable[..., Any], arguments: Any
 ) -> None:
-    _look_like_a_program()
+    look_like_a_program()
     if user is not None and os.geteuid() == 0:
         os.setgroups([])
         os.setgid(user)
@@ -266,6 +261,6 @@ def killed_after(seconds: float, function: Callable[..., Any], *arguments: Any) 
 
 
 def _begin(there: Connection, function: Callable[..., Any], arguments: Any) -> None:
-    _look_like_a_program()
+    look_like_a_program()
     there.send("begun")
     function(*arguments)
