@@ -60,6 +60,8 @@ ANSWERED, MISSED, OPEN, PLANNED = range(4)
 
 QUESTIONS = ["nps", "perception", "criticality", "intent", "adoption_share", "barrier", "csat"]
 NPS, PERCEPTION, CRITICALITY, INTENT, ADOPTION_SHARE, BARRIER, CSAT = range(len(QUESTIONS))
+SPONSOR = 5
+"""Contact who is asked for NPS each quarter; the relationship survey asks others, whom no id joins to the people of another system."""
 STATES = ["angry", "restless", "anxious", "content"]
 INTENT_STATES = ["angry", "restless", "anxious", "content", "content"]
 """Meaning of the answers 1 to 5 to the question whether they will stay."""
@@ -346,7 +348,7 @@ def draw_invitations(people: People, dice: Dice, course: Course, clock: Clock) -
 def draw_answers(
     people: People, dice: Dice, course: Course, invitations: Frame, touches: Frame, clock: Clock
 ) -> Frame:
-    """Answers to the relationship survey, to a quarterly NPS question, and after business reviews."""
+    """Answers to the relationship survey, to a quarterly NPS question to a customer's sponsor, and after business reviews."""
     rows = Rows("number", "customer", "contact", "question", "value", "code", "day", "is_gainsight")
     done = take(invitations, invitations["completed"] < NEVER)
     who, month = done["customer"], done["month"]
@@ -395,7 +397,7 @@ def draw_answers(
         len(who),
         number=(people.index[who] * 10**5 + (course.months[month] % 1200) * 10) * 10 + NPS,
         customer=who,
-        contact=0,
+        contact=SPONSOR,
         question=NPS,
         value=value,
         code=NONE,
