@@ -35,6 +35,9 @@ CUSTOMER_MARTS = {
     "fct_metric_contributions": "subject_id",  # of the first control companies, one of each flavour: the view is long
 }
 
+#: Contributions that tell of others, too: whether a customer is among the largest tenth, and every reason of anybody's loss.
+ABOUT_OTHERS = ("high_touch_coverage_rate", "loss_reason_mix")
+
 
 @cache
 def tables() -> Mapping[str, Table]:
@@ -178,7 +181,7 @@ def numbers(connection: duckdb.DuckDBPyConnection) -> Numbers:
                 regexp_extract({key}, '({ID_PREFIX})', 1) as company,
                 regexp_replace(cast(mart_row as varchar), '{ID_PREFIX}', '', 'g') as line
             from marts.{mart} as mart_row
-            {"where contains(subject_id, 'K000')" if mart == "fct_metric_contributions" else ""}
+            {f"where contains(subject_id, 'K000') and metric_key not in {ABOUT_OTHERS}" if mart == "fct_metric_contributions" else ""}
         )
         group by company
         """

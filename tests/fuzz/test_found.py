@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,15 @@ def test_one_start_in_1024_opens_no_decades_of_empty_months(tmp_path: Path, mode
         ("templates:L1", "1024-01-01")
     ]
     assert mrr(connection, "A1") == 100  # it counts all the same
+
+
+def test_a_term_of_thousands_of_years_is_not_repeated(tmp_path: Path, model_cache: Path) -> None:
+    """The hundredth term after it was outside the calendar of the engine, and nothing was built."""
+    ages = line(1, contract_id="C1", term_start_date="2022-01-01", term_end_date="9999-12-31")
+    connection = build(tmp_path, exports(ages), model_cache, as_of_date=AS_OF, **SETTINGS)
+    assert connection.execute(
+        "select due_date from marts.fct_contract_renewals where contract_key = 'templates:C1'"
+    ).fetchall() in ([], [(date(9999, 12, 30),)])
 
 
 # ---- amounts ---------------------------------------------------------------------------------------------------------------

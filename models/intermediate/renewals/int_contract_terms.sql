@@ -56,7 +56,8 @@ known_terms as (
 measured as (
     select
         known_terms.*,
-        cast(round({{ term_months('known_terms.term_start_date', 'known_terms.term_end_date') }}) as integer) as months,
+        -- Nothing repeats after a hundred years: such dates are slips, and a hundred of their terms would leave the calendar.
+        cast(least(round({{ term_months('known_terms.term_start_date', 'known_terms.term_end_date') }}), 1200) as integer) as months,
         min(known_terms.term_start_date) over (partition by known_terms.contract_key) as first_term_start_date,
         max(known_terms.term_end_date) over (partition by known_terms.contract_key) as last_term_end_date
     from known_terms
@@ -97,7 +98,7 @@ repeated as (
     inner join reaches on measured.contract_key = reaches.contract_key and reaches.has_earlier_terms
     inner join numbers
         on {{ add_months('measured.term_start_date', '-measured.months * (numbers.number - 1)') }} > parts.start_date
-    where measured.term_start_date = measured.first_term_start_date and measured.months >= 2
+    where measured.term_start_date = measured.first_term_start_date and measured.months between 2 and 1199
 
     union all
 
@@ -116,7 +117,7 @@ repeated as (
                 parts.end_date is null
                 or {{ add_months('measured.term_end_date', 'measured.months * (numbers.number - 1)') }} < parts.end_date
             )
-    where measured.term_end_date = measured.last_term_end_date and measured.months >= 2
+    where measured.term_end_date = measured.last_term_end_date and measured.months between 2 and 1199
 ),
 
 all_terms as (
