@@ -39,6 +39,8 @@
     'perception_positive_min': 'Answers of 1 to 5 from here on are a positive impact.',
     'perception_negative_max': 'Answers of 1 to 5 up to here are no impact or a negative one.',
     'survey_window_months': 'Months for which an answer counts.',
+    'objective_clamp': 'Whether an objective is reached between 0 and 1 only, also where it is overfulfilled or has gone backwards.',
+    'success_plan_denominator': 'all: the realization of a success plan counts all its objectives. due_to_date: those due by then.',
     'health_red_below': 'A health score below is red.',
     'health_green_from': 'A health score from here on is green.',
     'health_min_weight': 'Share of the weights that has to be known for a health score.',

@@ -152,6 +152,20 @@ renewals as (
     inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
 ),
 
+success_plans as (
+    select success_plans.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_plans') }} as success_plans
+    inner join {{ ref('dim_periods') }} as periods
+        on success_plans.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+success_months as (
+    select success_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_months') }} as success_months
+    inner join {{ ref('dim_periods') }} as periods
+        on success_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
 health_months as (
     select health_months.*, periods.period_grain, periods.period_end
     from {{ ref('fct_health_months') }} as health_months
@@ -498,6 +512,8 @@ final as (
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
         (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
+        (success_plan_measures(), 'success_plans', 'success_plan', 'plan_key'),
+        (success_measures(), 'success_months', 'customer', 'customer_id'),
         (health_measures(), 'health_months', 'customer', 'customer_id'),
         (survey_measures(), 'survey_months', 'customer', 'customer_id'),
         (rating_measures(), 'rating_periods', 'case', 'case_key'),

@@ -17,6 +17,8 @@ with final as (
         'fct_cause_ratios',
         'fct_self_service_window_ratios',
         'fct_time_ratios',
+        'fct_success_plan_ratios',
+        'fct_success_ratios',
         'fct_health_ratios',
         'fct_survey_ratios',
         'fct_rating_ratios',
