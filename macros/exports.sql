@@ -27,7 +27,7 @@
     ],
     'templates': [
         'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customer_actions',
-        'customers', 'engagements',
+        'customer_benefits', 'customer_investments', 'customers', 'engagements',
         'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'objective_measurements', 'opportunities',
         'product_events',
         'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
@@ -86,6 +86,7 @@
         'self_service_sessions': ['account_id'],
         'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
         'risk_records': ['account_id'], 'customer_actions': ['account_id'],
+        'customer_benefits': ['account_id'], 'customer_investments': ['account_id'],
         'success_plans': ['account_id'], 'success_objectives': ['plan_id', 'success_plans', 'account_id'],
     },
     'zendesk': {

@@ -46,6 +46,7 @@ from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
+from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
@@ -120,6 +121,9 @@ def write_demo(
         if "gainsight" in systems:
             write_measurements(templates, plans)
         write_plan_ledger(truth, people, plans, clock)
+        returns = draw_returns(people, dice, care, online, contracts, clock)
+        write_returns(templates, people, returns)
+        write_return_ledger(truth, people, returns)
         actions = draw_actions(people, dice, care, online, contracts, clock)
         write_actions(templates, people, actions)
         write_action_ledger(truth, people, actions, clock)

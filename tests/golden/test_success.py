@@ -5,6 +5,10 @@ Settings: clarifications A (as of 2025-06-30, min_denominator 1, min_coverage 0)
 
 from __future__ import annotations
 
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -205,3 +209,477 @@ def test_without_a_system_of_plans_nothing_is_known(build: Builder) -> None:
     ) == [(None, "unknown", "unknown", None)]
     row = marts.row("success_plan_coverage_rate", "month", T)
     assert (row["value"], row["coverage"], row["verdict"]) == (None, 0, "no_data")
+
+
+# ---- perceived success, and what follows from success ----------------------------------------------------------------
+
+#: Realization and answer about impact → state.
+STATES: dict[tuple[int | None, int | None], str] = {
+    (None, None): "unknown",
+    (None, 2): "failing",
+    (None, 3): "unknown",
+    (None, 5): "unknown",
+    (49, None): "failing",
+    (49, 5): "failing",
+    (50, None): "unknown",
+    (50, 2): "failing",
+    (50, 3): "succeeding",
+    (74, 3): "succeeding",
+    (75, 5): "succeeding",
+}
+BANDS = {None: "unknown", 49: "low", 50: "mid", 74: "mid", 75: "high"}
+
+#: What happened to customers of one year: plan realized by (%), perceived, adoption, end of the contract, recurring revenue after.
+YEAR: dict[str, tuple[int | None, int | None, float | None, str | None, int]] = {
+    "did well and grew": (90, 5, 100, None, 150),
+    "did well and stayed": (80, 4, 100, None, 100),
+    "did well and left": (80, 5, 100, "2025-02-01", 0),
+    "middling": (60, 3, 100, None, 100),
+    "did badly and left": (20, 1, 10, "2025-02-01", 0),
+    "did badly and shrank": (30, 2, 10, None, 40),
+    "adopted in vain and left": (30, None, 100, "2025-02-01", 0),
+    "nothing known, left": (None, None, None, "2025-02-01", 0),
+    "not adopted, success unknown, left": (None, None, 10, "2025-02-01", 0),
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes(build: Builder) -> Warehouse:
+    company = Company()
+    for number, (realized, seen) in enumerate(STATES):
+        customer = Customer(company, f"state {number}", "states")
+        if realized is not None:
+            customer.plan(f"P{number}").objective(
+                f"P{number}", percent_complete=realized, updated_date="2025-02-01"
+            )
+        if seen is not None:
+            customer.sees(seen)
+        if number != 5:
+            customer.sees(100, kind="adoption_share", contact="bob")
+    for name, (realized, seen, used, end, after) in YEAR.items():
+        customer = Customer(company, name, "year", end=end if end else "2025-01-01")
+        if end is None:
+            company.line(name, "2025-01-01", None, after, quantity=10, unit_of_measure="seat")
+        if realized is not None:
+            customer.plan(name, "2024-01-01").objective(
+                name, percent_complete=realized, updated_date="2024-05-31"
+            )
+        if seen is not None:
+            customer.sees(seen, "2024-05-31")
+        if used is not None:
+            customer.sees(used, "2024-05-31", "bob", "adoption_share")
+    # Perception: of each person the newest answer of twelve months; points of three stand for 1, 3 and 5.
+    voices = Customer(company, "voices", "voices")
+    voices.sees(1, "2025-01-01").sees(5, "2025-02-01").sees(1, "2024-05-31", "too long ago").sees(
+        4, T, "newest day"
+    )
+    voices.sees(2, T, "bad").sees("neutral", T, "so-so").sees(1, T, "nobody to be named", "criticality")
+    voices.sees(4, T, "needs it", "criticality").sees(3, T, "could do without", "criticality")
+    Customer(company, "one voice", "voices").sees(1)
+    Customer(company, "no voice", "voices")
+    # Expectations not met in the twelve months to May, with their reasons.
+    missed = Customer(company, "missed", "missed").plan("missed", "2024-01-01")
+    missed.objective(
+        "missed", status="lost", closed_date="2024-07-01", reason_raw="Price", due_date="2024-06-01"
+    )
+    missed.objective(
+        "missed", status="lost", closed_date="2024-05-31", due_date="2024-08-01"
+    )  # a day too early
+    missed.objective("missed", status="open", due_date="2025-05-31", reason_raw="words of ours")
+    missed.objective("missed", status="open", due_date="2025-06-01")
+    missed.objective(
+        "missed", status="won", closed_date="2025-03-10", due_date="2025-03-01"
+    )  # late within the month
+    missed.objective("missed", status="lost", closed_date="2025-05-31", reason_raw="no sponsor")
+    missed.sees(2, "2025-01-10").sees("too complex", "2025-01-10", kind="barrier").sees(
+        3, "2025-01-11", "cat"
+    )
+    missed.sees(1, "2025-01-12", "bob").sees("lacks skills", "2025-01-13", "bob", "barrier")
+    # Failing at the end of November 2024, and half a year later.
+    for name, later, end in (
+        ("better", 5, None),
+        ("as bad", 2, None),
+        ("left", None, "2025-05-01"),
+        ("silent", None, None),
+    ):
+        again = Customer(company, name, "again", end=end).sees(1, "2024-05-15")
+        if name != "silent":
+            again.plan(name, "2024-06-01").objective(name, percent_complete=80, updated_date="2024-06-01")
+        if later is not None:
+            again.sees(later, "2025-05-10")
+    return build(company)
+
+
+def test_state_and_band_of_success(outcomes: Warehouse) -> None:
+    found = outcomes.rows(
+        "select success_band, success_state from marts.fct_success_months where customer_id like '%state %' and month_end = cast(? as date)"
+        " order by cast(regexp_extract(customer_id, '[0-9]+$') as integer)",
+        T,
+    )  # fmt: skip
+    assert found == [(BANDS[realized], state) for (realized, _), state in STATES.items()]
+
+
+def test_adopted_and_not_successful(outcomes: Warehouse) -> None:
+    # All but one have adopted; of four of those ten nobody can say whether they fail.
+    row = outcomes.row("adopted_not_successful_count", "month", T, "states")
+    assert (row["value"], row["denominator"], row["coverage"]) == (3, 6, six(0.6))
+
+
+def test_shares_of_answers_about_impact(outcomes: Warehouse) -> None:
+    # Ann 5, newest day 4, bad 2, so-so 3; at the other customer 1.
+    for key, count in (("positive", 2), ("neutral", 1), ("negative", 2)):
+        assert share(outcomes, f"perception_{key}_share", "voices") == (count, 5, 1)
+    assert share(outcomes, "product_criticality_share", "voices") == (1, 3, 1)
+    # 2, 3, 4, 5: the lower one in the middle is neutral.
+    assert share(outcomes, "perception_positive_share_account_weighted", "voices") == (0, 2, six(2 / 3))
+    assert share(outcomes, "unmet_expectation_rate", "voices") == (1, 2, six(2 / 3))
+
+
+def banded(marts: Warehouse, key: str) -> dict[str, tuple[int, int]]:
+    """Numerator and denominator of a metric by band, of the twelve months to the end of May: the customers of the year alone."""
+    found = marts.rows(
+        "select member, cast(sum(numerator) as integer), cast(sum(denominator) as integer) from marts.fct_metric_contributions"
+        " inner join marts.dim_customers on subject_id = customer_id where segment = 'year' and metric_key = ? and period_grain = 't12m'"
+        " and period_end = cast(? as date) and is_included group by member order by member",
+        key, T,
+    )  # fmt: skip
+    return {member: (numerator, denominator) for member, numerator, denominator in found}
+
+
+def test_what_became_of_customers_by_what_was_known_before(outcomes: Warehouse) -> None:
+    assert banded(outcomes, "retention_by_perception_band") == {
+        "positive": (2, 3), "neutral": (1, 1), "negative": (1, 2), "unknown": (0, 3),
+    }  # fmt: skip
+    assert banded(outcomes, "expansion_by_perception_band") == {
+        "positive": (50, 300), "neutral": (0, 100), "negative": (0, 200), "unknown": (0, 300),
+    }  # fmt: skip
+    assert banded(outcomes, "retention_by_realization_band") == {
+        "high": (2, 3),
+        "mid": (1, 1),
+        "low": (1, 3),
+        "unknown": (0, 2),
+    }
+    assert banded(outcomes, "spend_change_by_realization_band") == {
+        "high": (-50, 300), "mid": (0, 100), "low": (-260, 300), "unknown": (-200, 200),
+    }  # fmt: skip
+    # Health at the opening, of adoption, success and perception where they are known (75 of 100 weights, or 55).
+    assert banded(outcomes, "recurring_revenue_rate_by_health_band") == {
+        "green": (250, 300), "amber": (100, 200), "red": (40, 200), "unknown": (0, 200),
+    }  # fmt: skip
+
+
+def test_the_value_chain(outcomes: Warehouse) -> None:
+    expected = {
+        "green_high": (2, 3), "green_mid": (1, 1), "green_low": (0, 1), "red_low": (1, 2), "red_unknown": (0, 1), "unknown_unknown": (0, 1),
+    }  # fmt: skip
+    assert banded(outcomes, "value_chain_matrix") == expected
+    cells = outcomes.rows(
+        "select concat(adoption_band, '_', success_band), sum(kept_customer_count), sum(customer_count) from marts.fct_value_chain"
+        " where period_grain = 't12m' and period_end = cast(? as date) group by all",
+        T,
+    )
+    counted = {member: (kept, count) for member, kept, count in cells}
+    values = outcomes.rows(
+        "select member, numerator, denominator from marts.fct_metric_values where metric_key = 'value_chain_matrix'"
+        " and period_grain = 't12m' and period_end = cast(? as date) and dimension = 'adoption_success'",
+        T,
+    )
+    assert {member: (kept, count) for member, kept, count in values} == counted
+    # Of five that left, one had done well; two had not adopted, one failed; of one nothing is known.
+    assert share12(outcomes, "loss_despite_success_share", "year") == (1, 4, six(0.8))
+
+
+def share12(marts: Warehouse, key: str, segment: str) -> tuple[Any, ...]:
+    row = marts.row(key, "t12m", T, segment)
+    return row["numerator"], row["denominator"], row["coverage"]
+
+
+def test_why_expectations_were_not_met(outcomes: Warehouse) -> None:
+    found = outcomes.rows(
+        "select event_kind, reason, cast(month_end as varchar) from marts.fct_unmet_expectations inner join marts.dim_customers using"
+        " (customer_id) where segment = 'missed' and month_end > date '2024-05-31' and month_end <= cast(? as date) order by all",
+        T,
+    )  # fmt: skip
+    assert found == [
+        ("answer", "too_complex", "2025-01-31"),
+        ("answer", "unknown", "2025-01-31"),
+        ("objective", "price_budget", "2024-06-30"),
+        ("objective", "sponsor_left", "2025-05-31"),
+        ("objective", "unknown", "2025-05-31"),
+    ]
+
+
+def test_success_after_failure(outcomes: Warehouse) -> None:
+    # One of three recovered: one fails still, one has left; of the fourth nobody knows.
+    assert share(outcomes, "success_recovery_rate", "again") == (1, 3, six(0.75))
+
+
+def test_health_beside_success_is_health_without_it(outcomes: Warehouse) -> None:
+    found = outcomes.rows(
+        "select success_band, score from marts.fct_success_health_months where customer_id like '%state 10' and month_end = cast(? as date)",
+        T,
+    )  # fmt: skip
+    # Use 100 and impact 100, weights 30 and 20 of 75.
+    assert found == [("high", six(100))]
+    (score,) = outcomes.rows(
+        "select health_score from marts.fct_health_months where customer_id like '%state 10' and month_end = cast(? as date)",
+        T,
+    )
+    assert score == (six((30 * 100 + 25 * 75 + 20 * 100) / 75),)
+
+
+# ---- what customers gain ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def returns(build: Builder) -> Warehouse:
+    company = Company()
+    company.rate("2025-01-01", "EUR", "1.5")
+
+    def customer(
+        name: str, segment: str, invested: list[tuple[Any, ...]], gained: list[tuple[Any, ...]]
+    ) -> None:
+        Customer(company, name, segment, "2022-01-01")
+        for kind, flows in (("investment", invested), ("benefit", gained)):
+            for number, (month, amount, *more) in enumerate(flows):
+                row = {"currency": more[1] if len(more) > 1 else None}
+                if kind == "benefit":
+                    row["verified_by"] = more[0] if more else None
+                company.add(
+                    f"customer_{kind}s", account_id=name, amount=amount, **{f"{kind}_id": f"{name} {number}", f"{kind}_month": month}, **row
+                )  # fmt: skip
+
+    customer("G11", "G11", [("2022-05-10", 1)], [("2024-04-10", 4_224_000), ("2025-04-10", 8_719_488)])
+    monthly = [(f"2024-{month:02}-10", 300) for month in range(2, 8)]
+    customer("in the fifth month", "paid", [("2024-01-10", 1000)], monthly)
+    customer("spends again", "paid", [("2024-01-10", 600), ("2024-07-31", 5000)], monthly)
+    customer("not yet", "paid", [("2024-01-10", 10_000)], monthly)
+    customer("investment alone", "paid", [("2024-01-10", 1000)], [])
+    customer("benefits alone", "paid", [], monthly)
+    customer("not yet either", "waiting", [("2024-01-10", 10_000)], monthly)
+    customer("at once", "waiting", [("2024-01-10", 100)], [("2024-01-20", 100)])
+    customer("never", "waiting", [("2024-01-10", 100)], [("2025-05-31", 99)])
+    customer(
+        "verified",
+        "verified",
+        [("2024-01-10", 100, None, "EUR")],
+        [("2024-02-10", 90, "Customer", "EUR"), ("2024-03-10", 120)],
+    )
+    customer(
+        "before", "verified", [("2024-01-10", 100)], [("2023-12-31", 1000), ("2024-02-10", 50, "customer")]
+    )
+    customer("no rate", "verified", [("2024-01-10", 100)], [("2024-02-10", 50, None, "XXX")])
+    return build(company)
+
+
+def test_present_value_of_benefits(returns: Warehouse) -> None:
+    assert returns.one(
+        "select benefit_amount, round(benefit_pv_amount, 2) from marts.fct_customer_roi where customer_id = 'templates:G11'"
+        " and month_end = cast(? as date)",
+        T,
+    ) == (12_943_488, Decimal("10041989.48"))  # fmt: skip
+
+
+def test_return_of_those_with_both_sides_on_record(returns: Warehouse) -> None:
+    # (1,800 − 1,000) + (1,800 − 5,600) + (1,800 − 10,000) over 1,000 + 5,600 + 10,000
+    assert share(returns, "customer_roi", "paid") == (-11_200, 16_600, 1)
+    # 90 × 1.5 + 120 and 50 for 100 × 1.5 and 100; of the third nobody knows what the benefit is in our currency.
+    assert share(returns, "customer_roi", "verified") == (55, 250, six(2 / 3))
+    assert share(returns, "customer_roi_verified", "verified") == (-65, 250, six(2 / 3))
+
+
+def test_months_to_payback(returns: Warehouse) -> None:
+    found = dict(
+        returns.rows(
+            "select substr(customer_id, 11), payback_months from marts.fct_customer_roi where month_end = cast(? as date)",
+            T,
+        )
+    )
+    # 100 of the 300 of the fifth month were still missing; what is spent later does not undo it.
+    assert found["in the fifth month"] == six(4 + 1 / 3)
+    assert (found["spends again"], found["at once"], found["not yet"], found["never"]) == (3, 0, None, None)
+    assert returns.rows(
+        "select count(*) from marts.fct_customer_roi where customer_id like '%fifth month' and payback_months is null"
+    ) == [(4,)]
+    # 3, 4.33, not yet: the middle one is known, nine in ten are not.
+    assert returns.value("payback_months", "t12m", T, "paid") == six(4 + 1 / 3)
+    assert returns.value("payback_months_p90", "t12m", T, "paid") is None
+    row = returns.row("payback_months", "t12m", T, "waiting")
+    assert (row["value"], row["n"]) == (None, 3)
+
+
+# ---- Gainsight --------------------------------------------------------------------------------------------------------
+
+
+def test_plans_of_gainsight_and_the_success_teams_own_list(build: Builder) -> None:
+    at = "2025-01-01 09:00:00"
+    company = Company()
+    for account in ("G1", "G2"):
+        company.exports.setdefault("gainsight/company", []).append({"gsid": account, "created_date": at})
+    company.add(
+        "contract_lines", contract_line_id="L", account_id="T", product_id="core", start_date="2024-06-01", mrr_amount=1
+    )  # fmt: skip
+    company.exports["gainsight/success_plan"] = [
+        {"gsid": gsid, "company_id": "G1", "start_date": "2025-01-01", "created_date": at, **row}
+        for gsid, row in {
+            "active": {
+                "active_date": "2025-03-10 10:00:00",
+                "status_name": "Active",
+                "agreed_date_gc": "2025-03-31",
+            },
+            "draft": {"status_name": "Draft"},
+            # Closed, and nobody says when: its last change is the latest day it can have been.
+            "closed": {"is_closed": "true", "modified_date": "2025-02-10 10:00:00", "status_id": "1I00X"},
+            "deleted": {"_fivetran_deleted": "true"},
+        }.items()
+    ]
+    calls: dict[str, Row] = {
+        "today": {"baseline_value_gc": 0, "target_value_gc": 10, "current_value_gc": 8, "modified_date": "2025-05-10 10:00:00"},
+        "listed": {"baseline_value_gc": 0, "target_value_gc": 10, "current_value_gc": 9, "modified_date": "2025-05-20 10:00:00"},
+        "won": {"status_name": "Closed Success", "closed_date": "2025-04-10 10:00:00", "is_closed": "true"},
+        "a risk": {"entity_type": "CTA", "type_name": "Risk"},
+        "of no plan": {"success_plan_id": ""},
+    }  # fmt: skip
+    company.exports["gainsight/call_to_action"] = [
+        {"gsid": gsid, "company_id": "G1", "created_date": at, "success_plan_id": "active", "entity_type": "Objective", **row}
+        for gsid, row in calls.items()
+    ]  # fmt: skip
+    for number, (day, value) in enumerate((("2025-03-15", 2), ("2025-04-15", 4))):
+        company.add(
+            "objective_measurements", measurement_id=number, objective_id="listed", objective_system="Gainsight", measured_date=day,
+            value=value,
+        )  # fmt: skip
+    marts = build(company, systems=("gainsight", "templates"))
+    assert marts.rows(
+        "select plan_key, min(month_end), max(month_end), max(month_end) filter (where is_open), min(month_end) filter (where is_agreed)"
+        " from marts.fct_success_plans group by all order by all"
+    ) == [
+        ("gainsight:active", date(2025, 3, 31), date(2025, 6, 30), date(2025, 6, 30), date(2025, 3, 31)),
+        ("gainsight:closed", date(2025, 1, 31), date(2025, 6, 30), date(2025, 1, 31), None),
+    ]
+    found = marts.rows(
+        "select objective_key, month_end, attainment from marts.fct_success_objectives order by all"
+    )
+    assert found == [
+        (f"gainsight:{key}", date(2025, month, 31 - (month in (4, 6))), value and six(value))
+        for key, values in (
+            ("listed", ("0.2", "0.4", "0.9", "0.9")), ("today", (None, None, "0.8", "0.8")), ("won", (None, "1", "1", "1")),
+        )
+        for month, value in zip((3, 4, 5, 6), values, strict=True)
+    ]  # fmt: skip
+    findings = {finding for (finding,) in marts.rows("select finding from marts.dq_findings")}
+    assert "objectives are of no success plan, and count nowhere" in findings
+    assert "status of a success plan or objective is not in the seed success_status_map" in findings
+
+
+# ---- an oracle in Python ----------------------------------------------------------------------------------------------
+
+
+def draw(seed: int) -> tuple[list[Row], list[Row], list[Row]]:
+    """Plans, objectives and measurements of a random company, with holes everywhere."""
+    dice = random.Random(seed)
+
+    def day(low: int = 0, high: int = 900) -> date:
+        return date(2023, 1, 1) + timedelta(dice.randrange(low, high))
+
+    def perhaps(value: Any, share: float = 0.5) -> Any:
+        return value if dice.random() < share else None
+
+    plans = [
+        {
+            "plan_id": f"P{n}", "account_id": f"C{dice.randrange(8)}", "start_date": day(0, 800), "closed_date": perhaps(day(300)),
+            "status": perhaps("draft", 0.1), "agreed_date": perhaps(day()),
+        }
+        for n in range(40)
+    ]  # fmt: skip
+    objectives = [
+        {
+            "objective_id": f"O{n}", "plan_id": f"P{dice.randrange(40)}", "status": perhaps(dice.choice(["open", "won", "lost"])),
+            "start_date": perhaps(day(0, 400), 0.2), "due_date": perhaps(day(), 0.8), "closed_date": perhaps(day(), 0.7),
+            "baseline_value": perhaps(dice.randrange(10), 0.8), "target_value": perhaps(dice.randrange(10), 0.8),
+            "percent_complete": perhaps(dice.randrange(-5, 106), 0.6), "updated_date": perhaps(day(), 0.8),
+            "weight": perhaps(dice.randrange(4)), "unit": perhaps("hours"),
+        }
+        for n in range(150)
+    ]  # fmt: skip
+    measurements = [
+        {"measurement_id": n, "objective_id": f"O{dice.randrange(150)}", "measured_date": day(), "value": dice.randrange(-2, 13)}
+        for n in range(300)
+    ]  # fmt: skip
+    return plans, objectives, measurements
+
+
+def attained(objective: Row, measurements: list[Row], day: date) -> Fraction | None:
+    """How far an objective was reached on a day, by the rules in words."""
+    low, high = objective["baseline_value"], objective["target_value"]
+    values = [
+        (row["measured_date"], row)
+        for row in measurements
+        if row["objective_id"] == objective["objective_id"] and row["measured_date"] <= day
+    ]
+    if values and low is not None and high is not None and low != high:
+        newest = max(at for at, _ in values)
+        # Of one day the one whose key comes first.
+        value = min((str(row["measurement_id"]), row["value"]) for at, row in values if at == newest)[1]
+        return min(max(Fraction(value - low, high - low), Fraction(0)), Fraction(1))
+    closed = objective["closed_date"] or objective["updated_date"]
+    if objective["status"] in ("won", "lost") and closed is not None and closed <= day:
+        return Fraction(objective["status"] == "won")
+    told = objective["updated_date"] or date(2025, 6, 30)
+    if (
+        objective["percent_complete"] is not None
+        and 0 <= objective["percent_complete"] <= 100
+        and told <= day
+    ):
+        return Fraction(objective["percent_complete"], 100)
+    return None
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_success_plans_of_a_random_company(build: Builder, seed: int) -> None:
+    plans, objectives, measurements = draw(seed)
+    company = Company()
+    for n in range(8):
+        company.customer(f"C{n}").line(f"C{n}", "2023-01-01", None, 100)
+    for table, rows in (
+        ("success_plans", plans), ("success_objectives", objectives), ("objective_measurements", measurements),
+    ):  # fmt: skip
+        for row in rows:
+            company.add(table, **row)
+    marts = build(company)
+    for year, month in ((2024, 3), (2024, 12), (2025, 5)):
+        day = date(year + month // 12, month % 12 + 1, 1) - timedelta(1)
+        since = date(year - 1 + month // 12, month % 12 + 1, 1)
+        chosen = {
+            plan["plan_id"]
+            for plan in plans
+            if plan["status"] != "draft" and plan["start_date"] <= day and (plan["closed_date"] is None or plan["closed_date"] >= since)
+        }  # fmt: skip
+        mine = [
+            row for row in objectives if row["plan_id"] in chosen and (row["start_date"] is None or row["start_date"] <= day)
+        ]  # fmt: skip
+        shares = [(row, row["weight"] or 1, attained(row, measurements, day)) for row in mine]
+        known = [(row, weight, share) for row, weight, share in shares if share is not None]
+        weights = sum(weight for _, weight, _ in known)
+        coverage = six(str(len(known) / len(mine)))
+        for key, numerator, denominator in (
+            ("success_plan_realization_rate", sum(weight * share for _, weight, share in known), weights),
+            (
+                "success_plan_schedule_variance",
+                sum(weight * (share - (row["due_date"] is not None and row["due_date"] <= day)) for row, weight, share in known),
+                weights,
+            ),
+            ("success_plan_strict_rate", sum(share == 1 for *_, share in known), len(mine)),
+        ):  # fmt: skip
+            row = marts.row(key, "month", str(day))
+            assert abs(row["numerator"] - six(float(numerator))) < Decimal("0.0001"), (key, day)
+            assert (row["denominator"], row["coverage"]) == (denominator, coverage), (key, day)
+        agreed = {
+            row["plan_id"] for row in plans if row["agreed_date"] is not None and row["agreed_date"] <= day
+        }
+        assert share_of(marts, "mutual_agreement_rate", day) == (len(agreed & chosen), len(chosen))
+
+
+def share_of(marts: Warehouse, key: str, day: date) -> tuple[Any, ...]:
+    row = marts.row(key, "month", str(day))
+    return row["numerator"], row["denominator"]

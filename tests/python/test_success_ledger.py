@@ -23,7 +23,13 @@ from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
-MARTS = ["fct_success_months", "fct_success_plan_ratios", "fct_success_ratios", "int_risk_records"]
+MARTS = [
+    "fct_success_months",
+    "fct_success_plan_ratios",
+    "fct_success_ratios",
+    "int_risk_records",
+    "fct_customer_roi",
+]
 Key = tuple[str, date]
 
 
@@ -129,3 +135,45 @@ def test_success_of_every_customer_follows_from_objectives_and_answers(
         assert rate == row[5] if rate is None else abs(rate - row[5]) <= Decimal("0.000001"), (customer, day)
     assert {row[3] for row in expected} == {"low", "mid", "high", "unknown"}
     assert {row[5] for row in expected} == {"failing", "succeeding", "unknown"}
+
+
+def test_returns_of_customers_month_by_month(company: duckdb.DuckDBPyConnection) -> None:
+    flows: dict[str, list[tuple[int, str, int, bool]]] = defaultdict(list)
+    for customer, kind, day, amount, is_verified in company.execute(
+        "select customer_id, return_kind, return_date, amount, is_verified from ledger.customer_returns"
+    ).fetchall():
+        flows[customer].append((12 * day.year + day.month, kind, amount, is_verified))
+    found = company.execute(
+        "select customer_id, month_end, benefit_amount, verified_benefit_amount, investment_amount, benefit_pv_amount, payback_months"
+        " from marts.fct_customer_roi"
+    ).fetchall()
+    paid = set()
+    for customer, month_end, benefit, verified, investment, present_value, payback in found:
+        first = min(month for month, kind, *_ in flows[customer] if kind == "investment")
+        last = 12 * month_end.year + month_end.month
+        known = [row for row in flows[customer] if first <= row[0] <= min(last, first + 35)]
+        gains = [row for row in known if row[1] == "benefit"]
+        assert (benefit, verified, investment) == (
+            sum(row[2] for row in gains),
+            sum(row[2] for row in gains if row[3]),
+            sum(row[2] for row in known if row[1] == "investment"),
+        ), (customer, month_end)
+        value = sum(row[2] / 1.1 ** ((row[0] - first + 1) / 12) for row in gains)
+        assert abs(float(present_value) - value) < 0.001, (customer, month_end)
+        so_far, expected = 0, None
+        for month in range(first, min(last, first + 35) + 1):
+            net = sum(
+                amount if kind == "benefit" else -amount for at, kind, amount, _ in known if at == month
+            )
+            if so_far + net >= 0:
+                expected = month - first + Fraction(-so_far, net)
+                break
+            so_far += net
+        assert (payback is None) == (expected is None), (customer, month_end)
+        assert expected is None or abs(payback - six(expected)) <= Decimal("0.000001"), (customer, month_end)
+        paid.add(expected is None)
+    assert paid == {True, False}
+    assert len(found) == sum(
+        12 * date(2026, 10, 1).year + 10 - min(month for month, kind, *_ in rows if kind == "investment") + 1
+        for rows in flows.values()
+    )
