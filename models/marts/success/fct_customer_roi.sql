@@ -78,7 +78,7 @@ by_month as (
     select
         flows.customer_id,
         flows.month_number,
-        flows.month_number - begun.first_month_number + 1 as return_month,
+        flows.month_number - begun.first_month_number + 1 as month_count,
         sum(flows.benefit_amount) as benefit_amount,
         sum(flows.verified_benefit_amount) as verified_benefit_amount,
         sum(flows.investment_amount) as investment_amount,
@@ -96,7 +96,7 @@ discounted as (
         cast(
             round(
                 cast({{ part }}_amount as double)
-                / power(1 + cast({{ var('roi_discount_rate') }} as double), return_month / cast(12 as double)), 6
+                / power(1 + cast({{ var('roi_discount_rate') }} as double), month_count / cast(12 as double)), 6
             ) as decimal(28, 6)
         ) as {{ part }}_pv_amount{{ ',' if not loop.last }}
         {%- endfor %}
@@ -107,7 +107,7 @@ summed as (
     select
         customer_id,
         month_number,
-        return_month,
+        month_count,
         benefit_amount - investment_amount as net_amount,
         {%- for column in (
             'benefit_amount', 'verified_benefit_amount', 'investment_amount', 'benefit_pv_amount', 'investment_pv_amount', 'benefit_count',
@@ -127,7 +127,7 @@ paid as (
     select
         customer_id,
         month_number as paid_month_number,
-        return_month - 1
+        month_count - 1
         + coalesce(cast(net_amount - cumulative_amount as double) / nullif(cast(net_amount as double), 0), 0) as payback_months
     from (
         select
@@ -143,7 +143,7 @@ final as (
     select
         summed.customer_id,
         months.month_end,
-        cast(summed.return_month as integer) as return_month,
+        cast(summed.month_count as integer) as month_count,
         {%- for column in (
             'benefit_amount', 'verified_benefit_amount', 'investment_amount', 'benefit_pv_amount', 'investment_pv_amount'
         ) %}
