@@ -75,10 +75,18 @@
 
 {# Of the answers of one customer's people that count at a month-end, from fct_survey_months. #}
 {% macro survey_measures() %}
-{{ return([
-    {'key': 'nps', 'numerator': '100 * (promoter_count - detractor_count)', 'denominator': 'nps_response_count',
-     'subject': 'nps_response_count > 0', 'excluded': 'out_of_scope'},
-]) }}
+{%- set measures = [
+    {'key': 'nps', 'numerator': '100 * (promoter_count - detractor_count)', 'denominator': 'nps_response_count'},
+    {'key': 'perception_positive_share', 'numerator': 'positive_perception_count', 'denominator': 'perception_response_count'},
+    {'key': 'perception_neutral_share', 'denominator': 'perception_response_count',
+     'numerator': 'perception_response_count - positive_perception_count - negative_perception_count'},
+    {'key': 'perception_negative_share', 'numerator': 'negative_perception_count', 'denominator': 'perception_response_count'},
+    {'key': 'product_criticality_share', 'numerator': 'critical_response_count', 'denominator': 'criticality_response_count'},
+] -%}
+{%- for measure in measures -%}
+    {%- do measure.update(subject=measure.denominator ~ ' > 0', excluded='out_of_scope') -%}
+{%- endfor -%}
+{{ return(measures) }}
 {% endmacro %}
 
 {# Of one support case closed or rated in a month, from fct_case_ratings. #}

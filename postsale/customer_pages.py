@@ -296,6 +296,27 @@ def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
         found.append(
             tile("Impact on their business", formats.DASH, "Not known: nobody was asked or answered")
         )
+    if row["realization_rate"] is not None:
+        found.append(
+            tile(
+                "Success plan reached",
+                formats.number(row["realization_rate"], "ratio"),
+                "Fails: a goal far off, or a negative impact seen" if row["success_state"] == "failing"
+                else "Plan open" if row["has_open_plan"]
+                else "Plan closed in the last twelve months",
+                "red" if row["success_state"] == "failing" else "",
+            )
+        )  # fmt: skip
+    else:
+        found.append(
+            tile(
+                "Success plan reached",
+                formats.DASH,
+                "Not known: nothing is told of its objectives" if row["has_open_plan"]
+                else "No open success plan" if row["has_open_plan"] is False
+                else "Not known: no success plans are on record",
+            )
+        )  # fmt: skip
     return found
 
 

@@ -52,6 +52,14 @@ MEMBERS = {
     ("adoption_band", "amber"): "Middle (amber)",
     ("adoption_band", "red"): "Low (red)",
     ("adoption_band", "ramp"): "New customer",
+    ("success_band", "high"): "High (75 % or more)",
+    ("success_band", "mid"): "Middle (50 % or more)",
+    ("success_band", "low"): "Low",
+    **{
+        ("adoption_success", f"{adoption}_{success}"): f"Adoption {adoption}, success {success}"
+        for adoption in ("green", "amber", "red", "ramp", "unknown")
+        for success in ("high", "mid", "low", "unknown")
+    },
     ("contact_band", "none"): "None",
     ("contact_band", "some"): "One or two",
     ("contact_band", "many"): "Three or more",

@@ -28,6 +28,9 @@ STEPS = {
     "case_intended": "Would have been a case",
     "deflected": "Nothing further needed",
 }
+#: Bands of the value chain, the best first.
+ADOPTION_BANDS = ("green", "amber", "red", "ramp", "unknown")
+SUCCESS_BANDS = ("high", "mid", "low", "unknown")
 #: Outcomes of the back-test in words.
 OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 
@@ -303,6 +306,36 @@ class ThemePages:
             ),
         }
 
+    def value_chain(self) -> Row | None:
+        """What became of customers by adoption and success together, a table of pairs of bands; None without any pair that is known."""
+        cells = {(row["adoption_band"], row["success_band"]): row for row in self.card.rows["value_chain"]}
+        known = [row for pair, row in cells.items() if "unknown" not in pair]
+        if not known:
+            return None
+        orders = {"adoption_band": ADOPTION_BANDS, "success_band": SUCCESS_BANDS}
+        names = {
+            dimension: [
+                (band, formats.member(dimension, band))
+                for band in order
+                if any(row[dimension] == band for row in cells.values())
+            ]
+            for dimension, order in orders.items()
+        }
+        gap = self.card.values.get("value_chain_matrix")
+        title = "How retention depends on adoption and success together"
+        if gap and gap["value"] is not None:
+            title = f"High in both instead of low in both: customers kept {self.change('value_chain_matrix', gap['value'])}"
+        return {
+            "title": title,
+            "period": formats.period(known[0]["period_grain"], known[0]["period_end"]),
+            "columns": [name for _, name in names["success_band"]],
+            "lines": [
+                {"label": label, "cells": [cells.get((band, other)) for other, _ in names["success_band"]]}
+                for band, label in names["adoption_band"]
+            ],
+            "href": self.card.drill_file("value_chain_matrix"),
+        }
+
     def glance(self, keys: Sequence[str]) -> list[Row]:
         """The leading figures of a theme, those that have one."""
         return [
@@ -354,6 +387,7 @@ class ThemePages:
             "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
             "releases": self.releases() if layout.get("releases") else None,
             "chain": self.chain() if layout.get("chain") else None,
+            "value_chain": self.value_chain() if layout.get("value_chain") else None,
             "effects_note": layout.get("effects_note", ""),
             "correlations_note": layout.get("correlations_note", ""),
             "durations": self.durations(layout["durations"]) if layout.get("durations") else None,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from postsale.demo import (
     crm_files,
+    gainsight_files,
     jira_files,
     pendo_files,
     qualtrics_files,
@@ -43,7 +44,9 @@ from postsale.demo.frames import (
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
+from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
@@ -113,6 +116,14 @@ def write_demo(
         write_renewal_ledger(truth, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
         care = write_care(crm, gainsight, qualtrics, truth, people, dice, online, contracts, clock)
+        plans = draw_plans(people, dice, care, online, contracts, clock)
+        gainsight_files.write_plans(gainsight, people, plans, clock)
+        if "gainsight" in systems:
+            write_measurements(templates, plans)
+        write_plan_ledger(truth, people, plans, clock)
+        returns = draw_returns(people, dice, care, online, contracts, clock)
+        write_returns(templates, people, returns)
+        write_return_ledger(truth, people, returns)
         actions = draw_actions(people, dice, care, online, contracts, clock)
         write_actions(templates, people, actions)
         write_action_ledger(truth, people, actions, clock)

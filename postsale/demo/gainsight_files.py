@@ -22,6 +22,7 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.people import People
+from postsale.demo.plans import Plans, changed_days, newest_values
 
 MANAGER = marked("Casey Holt")
 PULSES = ["Angry", "Red", "Yellow", "Green"]
@@ -112,6 +113,27 @@ def write_timeline(files: CsvFiles, people: People, care: Care, clock: Clock) ->
     )
 
 
+def write_calls(files: CsvFiles, columns: dict[str, pa.Array], clock: Clock) -> None:
+    """Write calls to action; what they do not have is empty."""
+    count = len(columns["gsid"])
+    text = pa.nulls(count, pa.string())
+    whole = pa.nulls(count, pa.int64())
+    empty = {
+        **dict.fromkeys(("competitor_gc", "reason_id", "reason_name", "risk_type_gc", "status_name"), text),
+        **dict.fromkeys(("owner_id", "playbook_id", "service_gc", "success_criteria", "success_plan_id", "unit_gc"), text),
+        **dict.fromkeys(("baseline_value_gc", "current_value_gc", "percent_complete", "target_value_gc", "weight_gc"), whole),
+        **dict.fromkeys(("due_date", "start_date"), pa.nulls(count, pa.date32())),
+        "name": constant(OWN_WORDS, count),
+        **loader(count, clock),
+    }  # fmt: skip
+    filled = {**empty, **columns}
+    files.write(
+        "call_to_action",
+        {name: filled[name] for name in ("gsid", *sorted(filled.keys() - {"gsid"}))},
+        personal=("name", "owner_id", "success_criteria"),
+    )
+
+
 def write_risks(files: CsvFiles, people: People, care: Care, clock: Clock) -> None:
     """Write the calls to action: risks, and others that are none."""
     risk = care.risks
@@ -119,39 +141,95 @@ def write_risks(files: CsvFiles, people: People, care: Care, clock: Clock) -> No
     begun = np.nonzero(care.is_managed)[0]
     others = len(begun)
     start = np.minimum(month_start(people.join_month[begun]) + 20, clock.as_of)
-    opened = np.concatenate([risk["opened"], start, start])
-    closed = np.concatenate([risk["closed"], np.full(2 * others, NEVER)])
-    customer = np.concatenate([risk["customer"], begun, begun])
-    number = np.concatenate([risk["number"], 10**13 + people.index[begun], 2 * 10**13 + people.index[begun]])
-    # Behind the risks: one of the lifecycle, and an objective of a success plan, for each customer.
-    none = np.full(2 * others, -1, dtype=np.int64)
-    is_objective = np.arange(count + 2 * others) >= count + others
-    type_code = np.concatenate([np.zeros(count, dtype=np.int64), np.full(others, 1), np.full(others, 2)])
-    rival = np.where(np.concatenate([risk["reason"], none]) == 4, 0, -1)
-    modified = np.where(closed < NEVER, closed, opened)
-    total = len(number)
-    files.write(
-        "call_to_action",
+    opened = np.concatenate([risk["opened"], start])
+    closed = np.concatenate([risk["closed"], np.full(others, NEVER)])
+    customer = np.concatenate([risk["customer"], begun])
+    # Behind the risks: one of the lifecycle for each customer.
+    none = np.full(others, -1, dtype=np.int64)
+    type_code = np.concatenate([np.zeros(count, dtype=np.int64), np.full(others, 1)])
+    total = count + others
+    write_calls(
+        files,
         {
-            "gsid": text_ids("1S01DM", number, 14),
-            **loader(total, clock),
+            "gsid": text_ids("1S01DM", np.concatenate([risk["number"], 10**13 + people.index[begun]]), 14),
             "closed_date": stamps(closed, 50000),
             "company_id": company_ids(people.index[customer]),
-            "competitor_gc": labels(["Northwind Analytics"], rival),
+            "competitor_gc": labels(
+                ["Northwind Analytics"], np.where(np.concatenate([risk["reason"], none]) == 4, 0, -1)
+            ),
             "created_date": stamps(opened, 45000),
-            "entity_type": labels(["CTA", "Objective"], is_objective.astype(np.int64)),
+            "entity_type": constant("CTA", total),
             "is_closed": booleans(closed < NEVER),
-            "modified_date": stamps(modified, 50000),
-            "name": constant(OWN_WORDS, total),
-            "reason_id": text_ids("1I00RE", np.concatenate([risk["reason"], np.full(2 * others, NONE)]), 4),
+            "modified_date": stamps(np.where(closed < NEVER, closed, opened), 50000),
+            "reason_id": text_ids("1I00RE", np.concatenate([risk["reason"], np.full(others, NONE)]), 4),
             "reason_name": labels(
                 [words for words, _ in RISK_REASONS], np.concatenate([risk["reason"], none])
             ),
             "risk_type_gc": labels(RISK_WORDS, np.concatenate([risk["type"], none])),
             "type_id": text_ids("1I00TY", type_code, 4),
-            "type_name": labels(["Risk", "Lifecycle", "Objective"], type_code),
+            "type_name": labels(["Risk", "Lifecycle"], type_code),
         },
-        personal=("name",),
+        clock,
+    )
+
+
+def write_plans(files: CsvFiles, people: People, plans: Plans, clock: Clock) -> None:
+    """Write the success plans, and their objectives among the calls to action."""
+    plan, row = plans.plans, plans.objectives
+    count = size(plan)
+    is_closed = plan["closed"] < NEVER
+    changed = np.where(is_closed, plan["closed"], plan["start"])
+    files.write(
+        "success_plan",
+        {
+            "gsid": text_ids("1S03DM", plan["number"], 14),
+            **loader(count, clock),
+            "active_date": stamps(np.where(plan["is_draft"] == 1, NEVER, plan["start"]), 45000),
+            "agreed_date_gc": dates(plan["agreed"]),
+            "closed_date": stamps(plan["closed"], 50000),
+            "company_id": company_ids(people.index[plan["customer"]]),
+            "created_date": stamps(plan["start"], 45000),
+            "due_date": dates(plan["due"]),
+            "is_closed": booleans(is_closed),
+            "modified_date": stamps(changed, 50000),
+            "start_date": dates(plan["start"]),
+            "status_name": labels(
+                ["Active", "Draft", "Closed"], np.where(is_closed, 2, np.where(plan["is_draft"] == 1, 1, 0))
+            ),
+        },
+    )
+    index = people.index[row["customer"]]
+    total = size(row)
+    measured = row["is_measured"] == 1
+    write_calls(
+        files,
+        {
+            "gsid": text_ids("1S02DM", row["number"], 14),
+            "baseline_value_gc": numbers(row["baseline"]),
+            "closed_date": stamps(row["closed"], 50000),
+            "company_id": company_ids(index),
+            "created_date": stamps(row["start"], 45000),
+            "current_value_gc": numbers(newest_values(plans)),
+            "due_date": dates(row["due"]),
+            "entity_type": constant("Objective", total),
+            "is_closed": booleans(row["closed"] < NEVER),
+            "modified_date": stamps(changed_days(plans), 50000),
+            "owner_id": text_ids(f"owner.{MARK}.", np.where(index % 8 == 0, NONE, index % 5), 4),
+            "percent_complete": numbers(row["percent"]),
+            "playbook_id": text_ids("1I00PB", np.where(row["number"] % 6 == 0, NONE, row["number"] % 4), 4),
+            "reason_name": labels([words for words, _ in RISK_REASONS], row["reason"]),
+            "service_gc": labels(["Adoption workshop"], row["has_service"] - 1),
+            "start_date": dates(row["start"]),
+            "status_name": labels(["Work In Progress", "Closed Success", "Closed Lost"], row["outcome"]),
+            "success_criteria": labels([OWN_WORDS], np.where(row["number"] % 3 == 0, 0, -1)),
+            "success_plan_id": text_ids("1S03DM", row["plan"], 14),
+            "target_value_gc": numbers(row["target"]),
+            "type_id": constant("1I00TY0002", total),
+            "type_name": constant("Objective", total),
+            "unit_gc": labels(["hours"], np.where(measured, 0, -1)),
+            "weight_gc": numbers(row["weight"]),
+        },
+        clock,
     )
 
 

@@ -20,6 +20,9 @@ select
     health.driver_3,
     health.open_intervention_count,
     health.vendor_score,
+    success.realization_rate,
+    success.success_state,
+    success.has_open_plan,
     (select count(*) from marts.fct_customer_profiles) as customer_count
 from marts.fct_customer_profiles as profiles
 left join marts.dim_customers as customers
@@ -28,5 +31,9 @@ left join marts.fct_health_months as health
     on
         profiles.customer_id = health.customer_id
         and profiles.month_end = health.month_end
+left join marts.fct_success_months as success
+    on
+        profiles.customer_id = success.customer_id
+        and profiles.month_end = success.month_end
 where profiles.arr_rank <= coalesce(getvariable('customer_pages'), 1000)
 order by profiles.arr_rank

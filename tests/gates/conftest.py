@@ -65,6 +65,9 @@ WITHOUT_DEMO = {
             "opened_date": "2026-01-31",
         }
     ],
+    "templates/success_objectives.csv": [
+        {"objective_id": "O", "plan_id": "P", "owner_id": f"owner.{MARK}", "reason_raw": OWN_WORDS}
+    ],
     "templates/survey_invitations.csv": [
         {
             "invitation_id": "I",

@@ -137,6 +137,7 @@ def _company() -> Company:
     _scored(company)
     _help_desk(company)
     _causes(company)
+    _success(company)
     return company
 
 
@@ -171,6 +172,39 @@ def _health(company: Company) -> None:
         company.add(
             "risk_records", risk_id=name, account_id=name, risk_type="contraction", opened_date="2022-06-01"
         )
+
+
+def _success(company: Company) -> None:
+    """Success plans by the end of May 2025, and what a customer spent and gained."""
+    #: Segment → objectives: what they are
+    cases: dict[str, list[dict[str, Any]]] = {
+        # Overfulfilled by half
+        "objective_clamp": [{"baseline_value": 40, "target_value": 20, "current_value": 10}],
+        # Half of what is due is done, and all of what is not
+        "success_plan_denominator": [
+            {"percent_complete": 50, "due_date": "2025-05-31"},
+            {"percent_complete": 100, "due_date": "2025-06-01"},
+        ],
+    }
+    for name, objectives in cases.items():
+        company.segment_of(name, name).line(name, "2022-01-01", None, 100)
+        company.add("success_plans", plan_id=name, account_id=name, start_date="2025-01-01")
+        for number, objective in enumerate(objectives):
+            company.add(
+                "success_objectives", objective_id=f"{name}{number}", plan_id=name, updated_date="2025-02-01", **objective
+            )  # fmt: skip
+    company.segment_of("roi", "roi").line("roi", "2022-01-01", None, 100)
+    company.add(
+        "customer_investments",
+        investment_id="I",
+        account_id="roi",
+        investment_month="2023-01-10",
+        amount=1000,
+    )
+    for month, amount, by in (("2023-12-10", 600, "customer"), ("2025-01-10", 900, "vendor")):
+        company.add(
+            "customer_benefits", benefit_id=month, account_id="roi", benefit_month=month, amount=amount, verified_by=by
+        )  # fmt: skip
 
 
 def _users(company: Company, account: str, day: str, count: int) -> None:
@@ -533,6 +567,11 @@ READINGS: dict[str, Reading] = {
     "correlation_min_n": _correlation,
     "corr_health_excludes_engagement": _score_beside_engagement,
     "recurring_issue_min_cases": _recurring,
+    "objective_clamp": _use_of("success_plan_realization_rate", "objective_clamp"),
+    "success_plan_denominator": _use_of("success_plan_realization_rate", "success_plan_denominator"),
+    "roi_discount_rate": _use_of("customer_roi_pv", "roi"),
+    "roi_horizon_months": _use_of("customer_roi", "roi"),
+    "roi_require_customer_verified": _use_of("customer_roi", "roi"),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -622,6 +661,17 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("perception_negative_max", 1, "neutral"),
     ("survey_window_months", 12, "positive"),
     ("survey_window_months", 6, None),
+    ("objective_clamp", True, 1),
+    ("objective_clamp", False, six("1.5")),
+    ("success_plan_denominator", "all", six("0.75")),
+    ("success_plan_denominator", "due_to_date", six("0.5")),
+    # 600 in the twelfth month and 900 in the 25th, for 1,000 in the first
+    ("roi_discount_rate", 0.1, six((600 / 1.1 + 900 / 1.1 ** (25 / 12)) / (1000 / 1.1 ** (1 / 12)) - 1)),
+    ("roi_discount_rate", 0, six("0.5")),
+    ("roi_horizon_months", 36, six("0.5")),
+    ("roi_horizon_months", 24, six("-0.4")),
+    ("roi_require_customer_verified", False, six("0.5")),
+    ("roi_require_customer_verified", True, six("-0.4")),
     ("usage_drop_pct", 0.3, False),
     ("usage_drop_pct", 0.2, True),
     ("reducing_severity", 0.3, six("0.3")),

@@ -1109,6 +1109,13 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
      {"adoption_band": {"green": "0.94", "amber": "0.88", "red": "0.76", "unknown": "0.80"}}),
     ("A9", "adoption_lift_after_action", "adoption", "Adoption after an action", "ratio", "higher_is_better", "t12m", "0.06",
      {"action_type": {"training": "0.09", "service": "0.01", "product_enhancement": ""}}),
+    ("B1", "success_plan_realization_rate", "success", "Success plan realization", "ratio", "higher_is_better", "month", "0.63", {"segment": {"Enterprise": "0.71", "Mid-market": "0.55"}}),
+    ("B3", "perception_positive_share", "success", "Positive impact perceived", "ratio", "higher_is_better", "month", "0.58", {}),
+    ("B11", "unmet_expectation_reason_mix", "success", "Reasons for unmet expectations", "text-mix", "neutral", "t12m", "", {"reason": {"unknown": "0.5", "price_budget": "0.3", "product_gap": "0.2"}}),
+    ("B14", "retention_by_realization_band", "success", "Retention by plan realization", "ratio", "neutral", "t12m", "0.17",
+     {"success_band": {"high": "0.96", "mid": "0.9", "low": "0.79", "unknown": "0.85"}}),
+    ("C12", "value_chain_matrix", "retention", "Adoption, success and retention", "ratio", "neutral", "t12m", "0.27",
+     {"adoption_success": {"green_high": "0.97", "red_low": "0.7", "unknown_unknown": "0.85"}}),
     ("D2", "defect_issue_share", "defects", "Defect share of issues", "ratio", "lower_is_better", "t12m", "0.21", {}),
     ("D4", "defect_csat_effect", "defects", "Effect of defects on satisfaction", "ratio", "higher_is_better", "t12m", "-0.16", {}),
     ("D6", "time_to_resolution", "defects", "Time to resolution", "hours", "lower_is_better", "month", "18.5", {}),
@@ -1223,6 +1230,11 @@ def care(marts: Marts) -> None:
              "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
              "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
         )  # fmt: skip
+        if active and is_known:
+            marts.rows["fct_success_months"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(t), "realization_rate": ratio(number % 5, 4) if number % 7 else None,
+                 "success_state": "failing" if number % 5 < 2 else "succeeding", "has_open_plan": number % 3 > 0}
+            )  # fmt: skip
         events: list[
             tuple[date, str, str | None, str | None, Decimal | None, Decimal | None, bool | None]
         ] = []
@@ -1354,6 +1366,15 @@ def care(marts: Marts) -> None:
         marts.rows["fct_deflection_chain"].append(
             {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
              "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    for adoption, success, kept, count, left in (
+        ("green", "high", 58, 60, "1.06"), ("green", "low", 16, 20, "0.84"), ("red", "low", 14, 20, "0.7"), ("red", "mid", 3, 4, None),
+        ("unknown", "unknown", 17, 20, "0.9"),
+    ):  # fmt: skip
+        marts.rows["fct_value_chain"].append(
+            {"period_grain": "t12m", "period_end": month_end(t), "adoption_band": adoption, "success_band": success, "customer_count": count,
+             "kept_customer_count": kept, "customer_retention_rate": ratio(kept, count), "opening_arr_amount": 12000 * count,
+             "net_revenue_retention_rate": left, "is_provisional": False}
         )  # fmt: skip
     for name, rate, limit in (
         ("Core 4.2", "3.1", "1.9"),

@@ -164,6 +164,8 @@ def test_a_customer_does_not_depend_on_how_many_there_are(tmp_path: Path) -> Non
         "risk_records",
         "survey_answers",
         "health_scores",
+        "success_objectives",
+        "customer_returns",
     ):
         assert [row for row in ledger(many, name) if row["customer_id"] in known] == ledger(few, name)
 
@@ -305,6 +307,9 @@ def test_touches_surveys_and_risks_follow_from_the_causes_and_foretell_the_losse
         mean(ledger(folder, "health_scores"), "score", best)
         > mean(ledger(folder, "health_scores"), "score", worst) + 15
     )
+    # Who succeeds reaches more of what was agreed.
+    objectives = ledger(folder, "success_objectives")
+    assert mean(objectives, "attainment", best) > mean(objectives, "attainment", worst) + 0.2
     touches = [
         row | {"is_positive": int(row["sentiment"] == "positive")}
         for row in ledger(folder, "engagements")

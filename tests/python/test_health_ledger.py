@@ -79,9 +79,18 @@ class Truth:
         judged = self.by_customer(
             "select customer_id, score_date, score, relationship_state from ledger.health_scores"
         )
+        reached = self.by_customer(
+            "select customer_id, month_end, weight, attainment from ledger.success_objectives where attainment is not null"
+        )
         for customer, day in self.active:
             year = months_back(day, 11)
             scores: dict[str, Fraction] = {}
+            goals = [(weight, share) for at, weight, share in reached[customer] if at == day]
+            if goals:
+                scores["success"] = 100 * (
+                    Fraction(sum(weight * share for weight, share in goals))
+                    / sum(weight for weight, _ in goals)
+                )
             extras: dict[str, Any] = {}
             newest: dict[tuple[str, int], tuple[date, Any]] = {}
             for kind, contact, answered, score, _ in answers[customer]:

@@ -22,6 +22,8 @@ currencies as (
     union
     select distinct currency from {{ ref('int_labour_rates') }} where currency is not null
     union
+    select distinct currency from {{ ref('int_customer_returns') }} where currency is not null
+    union
     select '{{ var("reporting_currency") }}' as currency
 ),
 

@@ -22,6 +22,10 @@ mentioned as (
     select account_key from {{ ref('int_risk_records') }} where system = 'templates'
     union
     select account_key from {{ ref('int_customer_actions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_success_plans') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_customer_returns') }} where system = 'templates'
 ),
 
 without_record as (

@@ -31,6 +31,24 @@ actions as (
     select * from {{ ref('int_customer_actions') }}
 ),
 
+plans as (
+    select * from {{ ref('int_success_plans') }}
+),
+
+objectives as (
+    select * from {{ ref('int_success_objectives') }}
+),
+
+plan_words as (
+    select 'plan' as record_kind, system, plan_key as record_key, status_words from plans
+    union all
+    select 'objective' as record_kind, system, objective_key as record_key, status_words from objectives
+),
+
+statuses as (
+    select * from {{ ref('success_status_map') }}
+),
+
 final as (
     select
         'type of engagement is not in the seed engagement_types' as finding,
@@ -150,6 +168,48 @@ final as (
     from risks
     where risk_reason = 'unknown'
     group by system
+
+    union all
+
+    select
+        'status of a success plan or objective is not in the seed success_status_map' as finding,
+        plan_words.system,
+        plan_words.record_kind as subject_type,
+        min(plan_words.record_key) as subject_id,
+        concat(
+            coalesce(plan_words.status_words, 'no status'), ', first of ', cast(count(*) as {{ dbt.type_string() }}), ' with the same word'
+        ) as detail
+    from plan_words
+    left join statuses
+        on plan_words.record_kind = statuses.record_kind and plan_words.status_words = statuses.status_words
+    where statuses.status is null
+    group by plan_words.system, plan_words.record_kind, plan_words.status_words
+
+    union all
+
+    select
+        'success plans have no customer or no day they start on, and count nowhere' as finding,
+        plans.system,
+        'plan' as subject_type,
+        min(plans.plan_key) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }})) as detail
+    from plans
+    left join identity on plans.account_key = identity.account_key
+    where identity.account_key is null or plans.start_date is null
+    group by plans.system
+
+    union all
+
+    select
+        'objectives are of no success plan, and count nowhere' as finding,
+        objectives.system,
+        'objective' as subject_type,
+        min(objectives.objective_key) as subject_id,
+        concat('first of ', cast(count(*) as {{ dbt.type_string() }})) as detail
+    from objectives
+    left join plans on objectives.plan_key = plans.plan_key
+    where plans.plan_key is null
+    group by objectives.system
 
     union all
 

@@ -1,6 +1,6 @@
 -- grain: one person, month-end and kind of question: the newest answer that still counts
 with answers as (
-    select * from {{ ref('int_survey_answers') }} where question_kind in ('nps', 'perception') and score is not null
+    select * from {{ ref('int_survey_answers') }} where question_kind in ('nps', 'perception', 'criticality') and score is not null
 ),
 
 identity as (

@@ -122,15 +122,17 @@ changed as (
 
 owners as (
     {%- for system, table_name, column, parent, account_column in links %}
+    {#- Vendors call it id, the templates by the name of what it is the id of. #}
+    {%- set parent_id = column if system == 'templates' else 'id' %}
     select
         '{{ system }}' as system,
         '{{ table_name }}' as table_name,
-        parents.id as owner_id,
+        parents.{{ parent_id }} as owner_id,
         min(parents.{{ account_column }}) as account_id
     from changed
-    inner join {{ ref('base_' ~ system ~ '__' ~ parent) }} as parents on changed.owner_id = parents.id
+    inner join {{ ref('base_' ~ system ~ '__' ~ parent) }} as parents on changed.owner_id = parents.{{ parent_id }}
     where changed.system = '{{ system }}' and changed.table_name = '{{ table_name }}' and parents._row_status = 'accepted'
-    group by parents.id
+    group by parents.{{ parent_id }}
 
     union all
     {% endfor %}

@@ -11,6 +11,10 @@ engagement_months as (
     select * from {{ ref('fct_engagement_months') }} where is_engaged is not null
 ),
 
+success_months as (
+    select * from {{ ref('fct_success_months') }} where realization_rate is not null
+),
+
 survey_months as (
     select * from {{ ref('fct_survey_months') }} where perception is not null
 ),
@@ -40,7 +44,7 @@ ratings as (
     group by identity.customer_id, months.month_end
 ),
 
--- What is measured, from 0 to 100. Success has no rows: no export brings success plans yet.
+-- What is measured, from 0 to 100.
 scores as (
     select
         customer_id,
@@ -49,6 +53,16 @@ scores as (
         100 * least(adoption_rate, 1) as score,
         cast(null as date) as source_date
     from adoption_months
+
+    union all
+
+    select
+        customer_id,
+        month_end,
+        'success' as measure,
+        100 * least(greatest(realization_rate, 0), 1) as score,
+        cast(null as date) as source_date
+    from success_months
 
     union all
 
@@ -124,7 +138,7 @@ final as (
         cast(weight as decimal(9, 4)) as weight,
         cast(round(weight * score / known_weight, 6) as decimal(18, 6)) as contribution_points,
         cast(round(weight * (100 - score) / known_weight, 6) as decimal(18, 6)) as lost_points,
-        -- Use and engagement are measured up to the day itself.
+        -- Use, engagement and success plans are measured up to the day itself.
         case when score is not null then coalesce(source_date, snapshot_date) end as source_date,
         is_provisional
     from weighted

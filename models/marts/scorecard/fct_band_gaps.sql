@@ -19,7 +19,7 @@ ends as (
             as low_rate,
         min(case when ratios.member in (bands.high_member, bands.low_member) then ratios.subject_count end) as smaller_count,
         min(case when ratios.member in (bands.high_member, bands.low_member) then ratios.coverage end) as smaller_coverage,
-        sum(case when ratios.member <> 'unknown' then ratios.subject_count else 0 end) as banded_count,
+        sum(case when ratios.member not like '%unknown%' then ratios.subject_count else 0 end) as banded_count,
         sum(ratios.subject_count) as every_count
     from ratios
     inner join bands on ratios.metric_key = bands.metric_key and ratios.dimension = bands.dimension

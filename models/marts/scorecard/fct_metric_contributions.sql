@@ -152,6 +152,51 @@ renewals as (
     inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
 ),
 
+success_plans as (
+    select success_plans.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_plans') }} as success_plans
+    inner join {{ ref('dim_periods') }} as periods
+        on success_plans.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+success_months as (
+    select success_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_months') }} as success_months
+    inner join {{ ref('dim_periods') }} as periods
+        on success_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+success_health_months as (
+    select success_health_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_health_months') }} as success_health_months
+    inner join {{ ref('dim_periods') }} as periods
+        on success_health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+success_recoveries as (
+    select success_recoveries.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_success_recoveries') }} as success_recoveries
+    inner join {{ ref('dim_periods') }} as periods
+        on success_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+unmet_expectations as (
+    select expectations.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_unmet_expectations') }} as expectations
+    inner join periods on expectations.month_end > periods.opening_date and expectations.month_end <= periods.period_end
+),
+
+roi_months as (
+    select roi_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_customer_roi') }} as roi_months
+    inner join {{ ref('dim_periods') }} as periods
+        on roi_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+success_windows as (
+    select * from {{ ref('fct_success_windows') }}
+),
+
 health_months as (
     select health_months.*, periods.period_grain, periods.period_end
     from {{ ref('fct_health_months') }} as health_months
@@ -498,6 +543,13 @@ final as (
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
         (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
+        (success_plan_measures(), 'success_plans', 'success_plan', 'plan_key'),
+        (success_measures(), 'success_months', 'customer', 'customer_id'),
+        (success_health_measures(), 'success_health_months', 'customer', 'customer_id'),
+        (success_recovery_measures(), 'success_recoveries', 'customer', 'customer_id'),
+        (unmet_expectation_measures(), 'unmet_expectations', 'expectation', 'event_key'),
+        (roi_measures(), 'roi_months', 'customer', 'customer_id'),
+        (success_window_measures(), 'success_windows', 'customer', 'customer_id'),
         (health_measures(), 'health_months', 'customer', 'customer_id'),
         (survey_measures(), 'survey_months', 'customer', 'customer_id'),
         (rating_measures(), 'rating_periods', 'case', 'case_key'),

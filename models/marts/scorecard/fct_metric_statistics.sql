@@ -211,6 +211,7 @@ of_themes as (
         'fct_engagement_correlations',
         'fct_engagement_gap_medians',
         'fct_first_value_medians',
+        'fct_payback_medians',
         'fct_response_times',
         'fct_risk_statistics',
     ) %}
