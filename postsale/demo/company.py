@@ -19,7 +19,7 @@ from postsale.demo import (
     support_files,
     zuora_files,
 )
-from postsale.demo.actions import draw_actions, write_action_ledger, write_actions, write_lifts
+from postsale.demo.actions import TRAINED, draw_actions, write_action_ledger, write_actions, write_lifts
 from postsale.demo.care_files import write_care
 from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
@@ -38,11 +38,13 @@ from postsale.demo.frames import (
     decimals,
     labels,
     numbers,
+    take,
     text_ids,
 )
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
+from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
@@ -116,6 +118,10 @@ def write_demo(
         actions = draw_actions(people, dice, care, online, contracts, clock)
         write_actions(templates, people, actions)
         write_action_ledger(truth, people, actions, clock)
+        practice = draw_practice(people, dice, care, online, contracts, clock)
+        write_practice(gainsight, templates, people, practice, clock)
+        listed = take(actions.listed, actions.listed["type"] == TRAINED)
+        write_practice_ledger(truth, people, practice, care, listed, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:

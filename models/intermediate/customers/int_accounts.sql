@@ -22,6 +22,8 @@ mentioned as (
     select account_key from {{ ref('int_risk_records') }} where system = 'templates'
     union
     select account_key from {{ ref('int_customer_actions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_activity_records') }} where system = 'templates'
 ),
 
 without_record as (
