@@ -44,7 +44,7 @@ from postsale.demo.frames import (
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
-from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger
+from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger, write_warning_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
@@ -122,6 +122,7 @@ def write_demo(
         write_practice(gainsight, templates, people, practice, clock)
         listed = take(actions.listed, actions.listed["type"] == TRAINED)
         write_practice_ledger(truth, people, practice, care, listed, clock)
+        write_warning_ledger(truth, people, practice, care)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:

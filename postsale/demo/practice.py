@@ -27,7 +27,7 @@ from postsale.demo.care import (
     Course,
     days_in,
 )
-from postsale.demo.clock import NEVER, Clock, Floats, Ints
+from postsale.demo.clock import NEVER, NONE, Clock, Floats, Ints
 from postsale.demo.contracts import Contracts
 from postsale.demo.dice import Dice
 from postsale.demo.frames import (
@@ -38,6 +38,7 @@ from postsale.demo.frames import (
     booleans,
     dates,
     labels,
+    numbers,
     size,
     stamps,
     take,
@@ -170,6 +171,29 @@ def write_practice(
             "activity": labels([item.words for item in PRACTICES], entry["code"]),
             "activity_date": dates(entry["day"]),
             "is_automated": booleans(np.array([item.is_automated for item in PRACTICES])[entry["code"]]),
+        },
+    )
+
+
+def write_warning_ledger(files: ParquetFiles, people: People, practice: Frame, care: Care) -> None:
+    """Write the risks on record with the days until somebody stepped in; none within 90 days is no answer."""
+    touch = take(care.touches, care.touches["kind"] == SAVE)
+    task = take(practice, practice["code"] == INTERVENTION)
+    who = np.concatenate([touch["customer"], task["customer"]])
+    day = np.concatenate([touch["day"], task["day"]])
+    risk = care.risks
+    # Days sorted by customer: the first at or after a risk's day, if it is the same customer's.
+    place = who * NEVER + day
+    place.sort()
+    wanted = risk["customer"] * NEVER + risk["opened"]
+    found = np.append(place, NONE)[np.searchsorted(place, wanted)]
+    days = np.where((found - wanted >= 0) & (found - wanted <= 90), found - wanted, NONE)
+    files.write(
+        "risk_answers",
+        {
+            "risk_key": text_ids("gainsight:1S01DM", risk["number"], 14),
+            "customer_id": people.customer_ids().take(pa.array(risk["customer"])),
+            "response_days": numbers(days),
         },
     )
 

@@ -1118,6 +1118,10 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("G1", "engaged_customer_share", "engagement", "Customers engaged", "ratio", "higher_is_better", "month", "0.74", {}),
     ("G5", "corr_health_frequency", "engagement", "Health and frequency of engagement", "score", "higher_is_better", "t12m", "0.31", {}),
     ("G6", "corr_health_quality", "engagement", "Health and tone of engagement", "score", "higher_is_better", "t12m", "", {}),
+    ("L7", "cs_category_coverage", "activities", "Activity categories covered", "ratio", "higher_is_better", "month", "0.57", {"segment": {"Enterprise": "0.71", "Mid-market": "0.49"}}),
+    ("L1", "activity_coverage_onboarding", "activities", "Onboarding activities", "ratio", "higher_is_better", "month", "0.8", {"segment": {"Enterprise": "1", "Mid-market": "0.62"}}),
+    ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
+    ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
     ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
@@ -1223,6 +1227,17 @@ def care(marts: Marts) -> None:
              "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
              "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
         )  # fmt: skip
+        if active:
+            states = {
+                "kickoff_meeting": "not_due",
+                "coaching": "done",
+                "training": "missing",
+                "roi_analysis": "unknown",
+                "win_loss_analysis": "done",
+            }
+            marts.rows["fct_activity_months"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(t)} | {f"{name}_state": state for name, state in states.items()}
+            )  # fmt: skip
         events: list[
             tuple[date, str, str | None, str | None, Decimal | None, Decimal | None, bool | None]
         ] = []

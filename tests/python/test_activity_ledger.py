@@ -56,6 +56,23 @@ def test_every_activity_is_one_that_was_completed(company: duckdb.DuckDBPyConnec
     assert tasks is not None and min(tasks) > 20
 
 
+def test_risks_are_answered_when_somebody_stepped_in(company: duckdb.DuckDBPyConnection) -> None:
+    columns = "customer_id, response_days"
+    assert (
+        differences(
+            company,
+            f"select risk_key, {columns} from ledger.risk_answers",
+            f"select warning_key, {columns} from marts.fct_early_warnings where warning_signal = 'risk_record'",
+        )
+        == []
+    )
+    found = company.execute(
+        "select count(*) filter (where response_days is null), count(*) filter (where response_days <= 7), count(*) filter (where response_days > 7),"
+        " (select count(*) from marts.fct_early_warnings where warning_signal <> 'risk_record') from ledger.risk_answers"
+    ).fetchone()
+    assert found is not None and min(found) > 10
+
+
 def test_use_is_tracked_of_the_customers_that_the_product_knows(company: duckdb.DuckDBPyConnection) -> None:
     """At the last month-end, by the simulator's own list of users."""
     tracked = company.execute(

@@ -63,13 +63,22 @@ done as (
 
     union all
 
-    select identity.customer_id, records.activity_key, records.activity_date, records.is_by_person, 'activity_record' as evidence
+    select
+        identity.customer_id,
+        records.activity_key,
+        records.activity_date,
+        records.is_by_person,
+        'activity_record' as evidence
     from records
     inner join identity on records.account_key = identity.account_key
 
     union all
 
-    select identity.customer_id, 'training' as activity_key, customer_actions.action_date as activity_date, true as is_by_person,
+    select
+        identity.customer_id,
+        'training' as activity_key,
+        customer_actions.action_date as activity_date,
+        true as is_by_person,
         'action' as evidence
     from customer_actions
     inner join identity on customer_actions.account_key = identity.account_key
@@ -77,28 +86,44 @@ done as (
     union all
 
     -- Whoever puts a risk on record has assessed it.
-    select identity.customer_id, 'risk_assessment' as activity_key, risks.opened_date as activity_date, true as is_by_person,
+    select
+        identity.customer_id,
+        'risk_assessment' as activity_key,
+        risks.opened_date as activity_date,
+        true as is_by_person,
         'risk_record' as evidence
     from risks
     inner join identity on risks.account_key = identity.account_key
 
     union all
 
-    select identity.customer_id, 'sentiment_analysis' as activity_key, sentiments.judged_date as activity_date, true as is_by_person,
+    select
+        identity.customer_id,
+        'sentiment_analysis' as activity_key,
+        sentiments.judged_date as activity_date,
+        true as is_by_person,
         'sentiment' as evidence
     from sentiments
     inner join identity on sentiments.account_key = identity.account_key
 
     union all
 
-    select identity.customer_id, 'sentiment_analysis' as activity_key, answers.answered_date as activity_date, false as is_by_person,
+    select
+        identity.customer_id,
+        'sentiment_analysis' as activity_key,
+        answers.answered_date as activity_date,
+        false as is_by_person,
         'survey_answer' as evidence
     from answers
     inner join identity on answers.account_key = identity.account_key
 
     union all
 
-    select identity.customer_id, 'risk_assessment' as activity_key, vendor_scores.score_date as activity_date, false as is_by_person,
+    select
+        identity.customer_id,
+        'risk_assessment' as activity_key,
+        vendor_scores.score_date as activity_date,
+        false as is_by_person,
         'health_score' as evidence
     from vendor_scores
     inner join identity on vendor_scores.account_key = identity.account_key
@@ -106,7 +131,11 @@ done as (
     union all
 
     -- Tracked at the end of a month, whether or not anybody used anything.
-    select usage_feeds.customer_id, 'usage_tracking' as activity_key, months.snapshot_date as activity_date, false as is_by_person,
+    select
+        usage_feeds.customer_id,
+        'usage_tracking' as activity_key,
+        months.snapshot_date as activity_date,
+        false as is_by_person,
         'usage_feed' as evidence
     from usage_feeds
     inner join months

@@ -19,7 +19,9 @@ counted as (
         dimension,
         member,
         is_provisional,
-        count(case when numerator >= {{ var('category_practised_min_share') }} * denominator and subject_count > 0 then 1 end) as practised_count,
+        count(
+            case when subject_count > 0 and numerator >= {{ var('category_practised_min_share') }} * denominator then 1 end
+        ) as practised_count,
         max(subject_count) as customer_count,
         sum(coverage) as covered
     from ratios

@@ -48,9 +48,9 @@ warnings as (
         ranked.risk_class as warning_signal,
         ranked.snapshot_date as warning_date
     from ranked
-    inner join ranked as before
-        on ranked.customer_id = before.customer_id and ranked.month_number = before.month_number + 1
-    where ranked.severity > before.severity
+    inner join ranked as earlier
+        on ranked.customer_id = earlier.customer_id and ranked.month_number = earlier.month_number + 1
+    where ranked.severity > earlier.severity
 
     union all
 
@@ -81,7 +81,7 @@ answered as (
         months.month_end,
         months.month_number,
         answers.response_date,
-        {{ dbt.datediff('warnings.warning_date', 'answers.response_date', 'day') }} as response_days,
+        {{ dbt.datediff('warnings.warning_date', 'answers.response_date', 'day') }} as response_days,  -- noqa: LT05
         -- Silence says something only where somebody would have logged the answer.
         coalesce(
             logs.tracked_from_date <= warnings.warning_date

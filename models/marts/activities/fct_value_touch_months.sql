@@ -151,7 +151,10 @@ ended as (
         count(case when not term_touches.is_known then 1 end) as unknown_term_count,
         count(case when term_touches.is_known and term_touches.touch_count > 0 then 1 end) as touched_term_count,
         count(
-            case when term_touches.is_known and term_touches.touch_count > 0 and term_touches.touch_count = term_touches.late_touch_count then 1 end
+            case
+                when term_touches.is_known and term_touches.touch_count > 0 and term_touches.late_touch_count = term_touches.touch_count
+                    then 1
+            end
         ) as late_term_count
     from term_touches
     inner join months

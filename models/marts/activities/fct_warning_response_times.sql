@@ -30,7 +30,9 @@ measured as (
     select
         'early_warning_response_time' as metric_key,
         members.*,
-        count(*) over (partition by period_grain, period_end, dimension, member) as eligible_count
+        count(*) over (
+            partition by members.period_grain, members.period_end, members.dimension, members.member
+        ) as eligible_count
     from members
 ),
 
