@@ -5,8 +5,8 @@
 {% macro enabled_exports() %}
 {%- set exports = {
     'gainsight': [
-        'account_scorecard_history', 'activity_timeline', 'call_to_action', 'company', 'csat_survey_response', 'nps_survey_response',
-        'success_plan',
+        'account_scorecard_history', 'activity_timeline', 'call_to_action', 'company', 'cs_task', 'csat_survey_response',
+        'nps_survey_response', 'success_plan',
     ],
     'jira': [
         'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
@@ -26,8 +26,8 @@
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customer_actions',
-        'customer_benefits', 'customer_investments', 'customers', 'engagements',
+        'activity_records', 'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines',
+        'customer_actions', 'customer_benefits', 'customer_investments', 'customers', 'engagements',
         'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'objective_measurements', 'opportunities',
         'product_events',
         'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
@@ -59,6 +59,7 @@
 {{ return({
     'gainsight': {
         'company': ['gsid'], 'activity_timeline': ['gs_company_id'], 'call_to_action': ['company_id'],
+        'cs_task': ['company_id'],
         'nps_survey_response': ['company_id'], 'csat_survey_response': ['company_id'], 'success_plan': ['company_id'],
     },
     'jira': {},
@@ -85,7 +86,7 @@
         'product_events': ['account_id'], 'licence_assignments': ['account_id'],
         'self_service_sessions': ['account_id'],
         'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
-        'risk_records': ['account_id'], 'customer_actions': ['account_id'],
+        'risk_records': ['account_id'], 'customer_actions': ['account_id'], 'activity_records': ['account_id'],
         'customer_benefits': ['account_id'], 'customer_investments': ['account_id'],
         'success_plans': ['account_id'], 'success_objectives': ['plan_id', 'success_plans', 'account_id'],
     },

@@ -51,6 +51,8 @@
     'reducing_severity': 'Share of its revenue that a customer at risk of spending less loses.',
     'correlation_min_n': 'Customers a correlation needs.',
     'corr_health_excludes_engagement': 'Whether health is correlated with engagement without its engagement part.',
+    'category_practised_min_share': 'Share of the customers due that has to be covered for a category of activities to be practised.',
+    'intervention_sla_days': 'Days within which an early warning has to be answered.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',

@@ -29,6 +29,8 @@ STATUSES = {
     "dormant_user": "uses the product and pays nothing",
     "lost": "lost",
 }
+#: States of an activity that is due.
+STATES = ("done", "missing", "unknown")
 #: What the health score is made of, in words.
 MEASURES = {
     "adoption": "Licences in use",
@@ -130,6 +132,17 @@ def event(row: Row, currency: str) -> Row:
         "figure": figure,
         "effect": effect,
     }
+
+
+def activities(rows: Rows) -> Rows:
+    """What was done with the customer and what is due, by category."""
+    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        groups[row["category"]][row["state"]].append(formats.known(row["activity"]))
+    return [
+        {"category": formats.member("category", category), **{key: states.get(key, []) for key in STATES}}
+        for category, states in groups.items()
+    ]
 
 
 def revenue(rows: Rows, currency: str) -> Markup:
@@ -338,9 +351,9 @@ class CustomerPages:
         self.rules: dict[str, Row] = {row["rule_key"]: row for row in rows["risk_rules"]}
         self.customers: dict[str, Row] = {row["customer_id"]: row for row in rows["customers"]}
         self.customer_count: int = rows["customers"][0]["customer_count"] if rows["customers"] else 0
-        self._months, self._licences, self._signals, self._events, self._risks = (
+        self._months, self._licences, self._signals, self._events, self._risks, self._activities = (
             by_customer(rows[f"customer_{name}"])
-            for name in ("months", "licences", "signals", "events", "risks")
+            for name in ("months", "licences", "signals", "events", "risks", "activities")
         )
 
     def file(self, customer_id: Any) -> str | None:
@@ -379,6 +392,7 @@ class CustomerPages:
             "tiles": tiles(row, revenue(self._months.get(customer_id, []), self.currency), self.currency),
             "signals": self._signals.get(customer_id, []),
             "licences": self._licences.get(customer_id, []),
+            "activities": activities(self._activities.get(customer_id, [])),
             "sources": SOURCES,
             "risks": self._risks.get(customer_id, []),
             "reasons": sorted(reasons, key=lambda reason: (-reason[1], reason[0])),

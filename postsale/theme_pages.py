@@ -336,6 +336,45 @@ class ThemePages:
             "href": self.card.drill_file("value_chain_matrix"),
         }
 
+    def heat(self, layout: Row) -> Row | None:
+        """Shares of several metrics by the members of a dimension, a table whose cells are shaded; None without values."""
+        metrics: dict[str, str] = layout["metrics"]
+        found = {
+            key: {row["member"]: row for row in self.card.members.get((key, layout["dimension"]), [])}
+            for key in metrics
+        }
+        known = [
+            row | {"metric": key}
+            for key, members in found.items()
+            for row in members.values()
+            if row["value"] is not None
+        ]
+        if not known:
+            return None
+        dimension, low = layout["dimension"], min(known, key=lambda row: (row["value"], row["member"]))
+        names = sorted({row["member"] for row in known}, key=lambda member: (member == "unknown", member))
+        share = formats.number(low["value"], "ratio", "percent_0")
+        return {
+            "title": f"Least covered: {metrics[low['metric']].lower()} at {formats.member(dimension, low['member'])}, {share}",
+            "period": formats.period(known[0]["period_grain"], known[0]["period_end"]),
+            "head": formats.words(dimension),
+            "columns": [formats.member(dimension, name) for name in names],
+            "lines": [
+                {
+                    "label": label,
+                    "metric": self.card.metric(key),
+                    "cells": [
+                        {
+                            "row": row,
+                            "shade": None if row is None or row["value"] is None else int(10 * row["value"]),
+                        }
+                        for row in (found[key].get(name) for name in names)
+                    ],
+                }
+                for key, label in metrics.items()
+            ],
+        }
+
     def glance(self, keys: Sequence[str]) -> list[Row]:
         """The leading figures of a theme, those that have one."""
         return [
@@ -386,6 +425,7 @@ class ThemePages:
             "effects": self.evidence(layout.get("effects", ()), "effects"),
             "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
             "releases": self.releases() if layout.get("releases") else None,
+            "heat": self.heat(layout["heat"]) if layout.get("heat") else None,
             "chain": self.chain() if layout.get("chain") else None,
             "value_chain": self.value_chain() if layout.get("value_chain") else None,
             "effects_note": layout.get("effects_note", ""),

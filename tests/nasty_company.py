@@ -205,6 +205,10 @@ def _write_opinions(folder: Path) -> None:
         {"action_id": f"W{number}", "account_id": accounts[number % 2], "action_type": ("TRAINING", word)[number % 2], "action_date": "2025-03-02"}
         for number, word in enumerate(WORDS)
     ])  # fmt: skip
+    _add(folder / "activity_records.csv", [
+        {"record_id": f"W{number}", "account_id": accounts[number % 2], "activity": ("COACHING", word)[number % 2], "activity_date": "2025-03-02"}
+        for number, word in enumerate(WORDS)
+    ])  # fmt: skip
     _add(folder / "survey_invitations.csv", [
         {"invitation_id": f"W{number}", "survey_id": word, "survey_title": word, "contact_id": word, "sent_date": "2025-04-20"}
         for number, word in enumerate(WORDS)

@@ -20,7 +20,7 @@ from postsale.demo import (
     support_files,
     zuora_files,
 )
-from postsale.demo.actions import draw_actions, write_action_ledger, write_actions, write_lifts
+from postsale.demo.actions import TRAINED, draw_actions, write_action_ledger, write_actions, write_lifts
 from postsale.demo.care_files import write_care
 from postsale.demo.cases import presence, run_cases, run_sessions
 from postsale.demo.catalog import CURRENCIES, Rates, make_rates
@@ -39,12 +39,14 @@ from postsale.demo.frames import (
     decimals,
     labels,
     numbers,
+    take,
     text_ids,
 )
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
+from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger, write_warning_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
@@ -127,6 +129,11 @@ def write_demo(
         actions = draw_actions(people, dice, care, online, contracts, clock)
         write_actions(templates, people, actions)
         write_action_ledger(truth, people, actions, clock)
+        practice = draw_practice(people, dice, care, online, contracts, clock)
+        write_practice(gainsight, templates, people, practice, clock)
+        listed = take(actions.listed, actions.listed["type"] == TRAINED)
+        write_practice_ledger(truth, people, practice, care, listed, clock)
+        write_warning_ledger(truth, people, practice, care)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:

@@ -21,6 +21,9 @@ SHARED_INVENTORY = (
 #: In constant currency there is no such movement, hence no row.
 ONLY_AS_REPORTED = {"fx_impact_arr"}
 
+#: Questions of themes of which the others are not asked yet.
+FIRST_OF_THEIR_THEME = {"O5"}
+
 FILLED = (
     "row_id",
     "metric_key",
@@ -35,7 +38,16 @@ FILLED = (
     "headline_grain",
 )
 WORDS = {
-    "theme": {"adoption", "defects", "engagement", "health", "retention", "success", "support_scale"},
+    "theme": {
+        "activities",
+        "adoption",
+        "defects",
+        "engagement",
+        "health",
+        "retention",
+        "success",
+        "support_scale",
+    },
     "is_headline": {"true", "false"},
     "unit": {"ratio", "count", "money", "months", "days", "hours", "score", "text-mix"},
     "direction": {"higher_is_better", "lower_is_better", "neutral"},
@@ -82,10 +94,9 @@ def test_rows_are_unique() -> None:
 def test_every_question_has_one_headline() -> None:
     headlines = Counter(row["row_id"] for row in CATALOGUE if row["is_headline"] == "true")
     assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED)})
-    questions = {"A": 15, "B": 17, "C": 19, "D": 12, "E": 9, "G": 17, "J": 13}
-    assert set(headlines) == {
-        f"{letter}{number}" for letter, last in questions.items() for number in range(1, last + 1)
-    }
+    questions = {"A": 15, "B": 17, "C": 19, "D": 12, "E": 9, "G": 17, "J": 13, "L": 13}
+    numbered = {f"{letter}{number}" for letter, last in questions.items() for number in range(1, last + 1)}
+    assert set(headlines) == numbered | FIRST_OF_THEIR_THEME
     assert {row["row_id"] for row in CATALOGUE} == set(headlines)
 
 
@@ -111,7 +122,11 @@ def test_expected_row_is_in_the_catalogue(expected: dict[str, str]) -> None:
 )
 def test_expected_rows_are_those_of_the_inventory() -> None:
     expected = rows(EXPECTED)
-    inventory = [row for row in rows(SHARED_INVENTORY) if row["theme"] in WORDS["theme"]]
+    inventory = [
+        row
+        for row in rows(SHARED_INVENTORY)
+        if row["theme"] in WORDS["theme"] or row["row_id"] in FIRST_OF_THEIR_THEME
+    ]
     shown = [tuple(row[column] for column in expected[0]) for row in inventory]
     assert sorted(shown) == sorted(tuple(row.values()) for row in expected)
 

@@ -138,7 +138,29 @@ def _company() -> Company:
     _help_desk(company)
     _causes(company)
     _success(company)
+    _practised(company)
     return company
+
+
+def _practised(company: Company) -> None:
+    """One of two customers is coached, and of both the use is tracked; a risk is answered on the eighth day."""
+    company.segment_of("category_practised_min_share", "coached", "not coached")
+    company.segment_of("intervention_sla_days", "answered")
+    for name in ("coached", "not coached", "answered"):
+        company.line(name, "2022-01-01", None, 100)
+    for number, (name, activity, day) in enumerate(
+        (
+            ("coached", "coaching", "2022-06-01"),
+            ("coached", "coaching", "2025-05-01"),
+            ("answered", "intervention", "2025-05-18"),
+        )
+    ):
+        company.add(
+            "activity_records", record_id=f"P{number}", account_id=name, activity=activity, activity_date=day
+        )
+    company.add(
+        "risk_records", risk_id="answered", account_id="answered", risk_type="other", opened_date="2025-05-10"
+    )
 
 
 def _health(company: Company) -> None:
@@ -564,6 +586,8 @@ READINGS: dict[str, Reading] = {
         marts.value("silent_customer_share", "month", "2025-05-31", "silent_days"),
         _bands_by_silence(marts),
     ),
+    "category_practised_min_share": _use_of("cs_categories_practised", "category_practised_min_share"),
+    "intervention_sla_days": _use_of("early_warning_response_rate", "intervention_sla_days"),
     "correlation_min_n": _correlation,
     "corr_health_excludes_engagement": _score_beside_engagement,
     "recurring_issue_min_cases": _recurring,
@@ -678,6 +702,10 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("reducing_severity", 0.5, six("0.5")),
     ("effect_min_n", 10, "insufficient_evidence"),
     ("effect_min_n", 5, "supported"),
+    ("category_practised_min_share", 0.5, 2),  # health monitoring, and adoption with half of them
+    ("category_practised_min_share", 0.6, 1),
+    ("intervention_sla_days", 7, 0),
+    ("intervention_sla_days", 8, 1),
     ("defect_basis", "confirmed", 1),
     ("defect_basis", "reported", six("0.5")),
     ("include_engineering_cost", False, 60 + 60),

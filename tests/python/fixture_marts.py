@@ -1125,6 +1125,10 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("G1", "engaged_customer_share", "engagement", "Customers engaged", "ratio", "higher_is_better", "month", "0.74", {}),
     ("G5", "corr_health_frequency", "engagement", "Health and frequency of engagement", "score", "higher_is_better", "t12m", "0.31", {}),
     ("G6", "corr_health_quality", "engagement", "Health and tone of engagement", "score", "higher_is_better", "t12m", "", {}),
+    ("L7", "cs_category_coverage", "activities", "Activity categories covered", "ratio", "higher_is_better", "month", "0.57", {"segment": {"Enterprise": "0.71", "Mid-market": "0.49"}}),
+    ("L1", "activity_coverage_onboarding", "activities", "Onboarding activities", "ratio", "higher_is_better", "month", "0.8", {"segment": {"Enterprise": "1", "Mid-market": "0.62"}}),
+    ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
+    ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
     ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
@@ -1232,8 +1236,24 @@ def care(marts: Marts) -> None:
         )  # fmt: skip
         if active and is_known:
             marts.rows["fct_success_months"].append(
-                {"customer_id": c.customer_id, "month_end": month_end(t), "realization_rate": ratio(number % 5, 4) if number % 7 else None,
-                 "success_state": "failing" if number % 5 < 2 else "succeeding", "has_open_plan": number % 3 > 0}
+                {
+                    "customer_id": c.customer_id,
+                    "month_end": month_end(t),
+                    "realization_rate": ratio(number % 5, 4) if number % 7 else None,
+                    "success_state": "failing" if number % 5 < 2 else "succeeding",
+                    "has_open_plan": number % 3 > 0,
+                }
+            )
+        if active:
+            states = {
+                "kickoff_meeting": "not_due",
+                "coaching": "done",
+                "training": "missing",
+                "roi_analysis": "unknown",
+                "win_loss_analysis": "done",
+            }
+            marts.rows["fct_activity_months"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(t)} | {f"{name}_state": state for name, state in states.items()}
             )  # fmt: skip
         events: list[
             tuple[date, str, str | None, str | None, Decimal | None, Decimal | None, bool | None]

@@ -172,8 +172,8 @@ def test_effect_on_the_business_follows_the_direction() -> None:
 def test_home_has_sixteen_tiles_and_says_what_is_missing(pages: Path) -> None:
     text = (pages / "index.html").read_text(encoding="utf-8")
     assert text.count('<article class="tile') == 16
-    assert text.count('<article class="tile empty"') == 8
-    assert text.count("No data yet – needs: ") == 8
+    assert text.count('<article class="tile empty"') == 7
+    assert text.count("No data yet – needs: ") == 7
     assert re.search(
         r"Net revenue retention is \d+\.\d\u00a0%, \d+\.\d\u00a0points (above|below) target", text
     )
@@ -544,9 +544,33 @@ def test_bands_medians_releases_and_the_chain_of_deflection(pages: Path) -> None
     assert "74.0\u00a0% of the step before" in support
 
 
+def test_activities_are_a_picture_that_reads_as_a_table(database: Path, pages: Path) -> None:
+    text = (pages / "activities.html").read_text(encoding="utf-8")
+    assert "Least covered: retention at Mid-market, 31\u00a0%" in Outline(text).text
+    table = re.search(r'<table class="heat">.*?</table>', text, re.DOTALL)
+    assert table is not None
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table.group(), re.DOTALL)
+    shades = {name: re.findall(r'<td class="num( h\d+)?">', cells) for name, cells in rows}
+    # A share of all is the darkest; what is not known has no shade, and what has no row neither.
+    assert shades == {
+        "Onboarding": [" h10", " h6"], "Success planning": ["", ""], "Adoption": ["", ""], "Health monitoring": ["", ""],
+        "Retention": [" h5", " h3"], "Up-sell and cross-sell": [" h4", ""],
+    }  # fmt: skip
+    assert 'scope="col" class="num">Enterprise' in table.group()
+    home = (pages / "index.html").read_text(encoding="utf-8")
+    assert 'href="activities.html"' in home
+    with duckdb.connect(str(database), read_only=True) as connection:
+        (name,) = connection.execute(
+            "select customer_name from marts.fct_customer_profiles join marts.dim_customers using (customer_id) where arr_rank = 1"
+        ).fetchone() or ("",)
+    customer = page_of(pages, name)[1].text
+    assert "What was done, and what is due" in customer and "not known: roi analysis" in customer
+    assert re.search(r"Adoption\s*Coaching\s*Training", customer)
+
+
 def test_a_theme_without_exports_says_in_one_line_what_to_bring(tmp_path: Path) -> None:
     home = render(fixture_marts.build(tmp_path / "postsale.duckdb", empty=True), tmp_path, quiet)
-    for name in ("adoption", "defects", "support_scale", "engagement", "health"):
+    for name in ("adoption", "defects", "support_scale", "engagement", "activities", "health"):
         text = (home.parent / f"{name}.html").read_text(encoding="utf-8")
         assert text.count("Nothing to show yet. Bring: ") == 1, name
         assert "<section" not in text and "No data" not in text and "No status" not in text, name

@@ -26,6 +26,8 @@ mentioned as (
     select account_key from {{ ref('int_success_plans') }} where system = 'templates'
     union
     select account_key from {{ ref('int_customer_returns') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_activity_records') }} where system = 'templates'
 ),
 
 without_record as (

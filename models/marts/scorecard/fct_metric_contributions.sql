@@ -52,6 +52,72 @@ engagement_months as (
         on engagement_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
+activity_months as (
+    select activity_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_activity_months') }} as activity_months
+    inner join {{ ref('dim_periods') }} as periods
+        on activity_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+early_warnings as (
+    select warnings.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_early_warnings') }} as warnings
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            warnings.month_end > periods.opening_date
+            and warnings.month_end <= periods.period_end
+            and periods.is_opening_known
+),
+
+activity_windows as (
+    select * from {{ ref('fct_activity_windows') }}
+),
+
+expansion_periods as (
+    select * from {{ ref('fct_expansion_periods') }}
+),
+
+onboarding_barriers as (
+    select
+        barriers.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        sum(barriers.found_count) as found_count,
+        sum(barriers.known_count) as known_count,
+        sum(barriers.removed_count) as removed_count
+    from {{ ref('fct_onboarding_barriers') }} as barriers
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            barriers.month_end > periods.opening_date
+            and barriers.month_end <= periods.period_end
+            and periods.is_opening_known
+    group by barriers.customer_id, periods.period_grain, periods.period_end
+),
+
+value_touch_months as (
+    select touch_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_value_touch_months') }} as touch_months
+    inner join {{ ref('dim_periods') }} as periods
+        on touch_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+
+value_terms as (
+    select
+        touch_months.customer_id,
+        periods.period_grain,
+        periods.period_end,
+        sum(touch_months.unknown_term_count) as unknown_term_count,
+        sum(touch_months.touched_term_count) as touched_term_count,
+        sum(touch_months.late_term_count) as late_term_count
+    from {{ ref('fct_value_touch_months') }} as touch_months
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            touch_months.month_end > periods.opening_date
+            and touch_months.month_end <= periods.period_end
+            and periods.is_opening_known
+    group by touch_months.customer_id, periods.period_grain, periods.period_end
+),
+
 engagement_periods as (
     select * from {{ ref('fct_engagement_periods') }}
 ),
@@ -533,6 +599,13 @@ final as (
         (adoption_measures(), 'adoption_months', 'customer', 'customer_id'),
         (adoption_window_measures(), 'adoption_windows', 'customer', 'customer_id'),
         (engagement_measures(), 'engagement_months', 'customer', 'customer_id'),
+        (activity_measures(), 'activity_months', 'customer', 'customer_id'),
+        (early_warning_measures(), 'early_warnings', 'warning', 'warning_key'),
+        (activity_window_measures(), 'activity_windows', 'customer', 'customer_id'),
+        (expansion_measures(), 'expansion_periods', 'customer', 'customer_id'),
+        (onboarding_barrier_measures(), 'onboarding_barriers', 'customer', 'customer_id'),
+        (value_touch_measures(), 'value_touch_months', 'customer', 'customer_id'),
+        (value_term_measures(), 'value_terms', 'customer', 'customer_id'),
         (engagement_flow_measures(), 'engagement_periods', 'customer', 'customer_id'),
         (engagement_model_measures(), 'engagement_model_months', 'customer', 'customer_id'),
         (relationship_margin_measures(), 'engagement_models', 'customer', 'customer_id'),
@@ -747,6 +820,23 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from fixed_defects
+
+    union all
+
+    select
+        'early_warning_response_time' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'warning' as subject_type,
+        warning_key as subject_id,
+        cast(response_days as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from early_warnings
+    where response_days is not null
 
     union all
 

@@ -205,6 +205,7 @@ statistics as (
 of_themes as (
     {%- for model in (
         'fct_band_gaps',
+        'fct_categories_practised',
         'fct_defect_statistics',
         'fct_effect_statistics',
         'fct_engagement_alignment',
@@ -214,6 +215,7 @@ of_themes as (
         'fct_payback_medians',
         'fct_response_times',
         'fct_risk_statistics',
+        'fct_warning_response_times',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

@@ -1,0 +1,2 @@
+-- grain: one landed record of the Gainsight cs_task export
+{{ base_export('gainsight', 'cs_task') }}
