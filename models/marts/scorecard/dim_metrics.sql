@@ -36,7 +36,7 @@ final as (
                 )
                 then {{ var('renewal_grace_days') }}
             -- … and an answer to a warning until its time is over.
-            when metric_key = 'early_warning_response_rate' then {{ var('intervention_sla_days') }}
+            when metric_key like 'early_warning_response%' then {{ var('intervention_sla_days') }}
             else maturity_days
         end as maturity_days,
         cast(least(coalesce(min_coverage, {{ var('min_coverage') }}), {{ var('min_coverage') }}) as decimal(18, 6)) as min_coverage,
