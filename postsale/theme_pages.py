@@ -351,7 +351,8 @@ class ThemePages:
         ]
         if not known:
             return None
-        dimension, low = layout["dimension"], min(known, key=lambda row: (row["value"], row["member"]))
+        dimension = layout["dimension"]
+        low = min(known, key=lambda row: (row["member"] == "unknown", row["value"], row["member"]))
         names = sorted({row["member"] for row in known}, key=lambda member: (member == "unknown", member))
         share = formats.number(low["value"], "ratio", "percent_0")
         return {
