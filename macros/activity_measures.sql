@@ -92,6 +92,10 @@
         {'key': 'retention_by_activity_coverage', 'dimension': 'activity_coverage_band', 'member': band,
          'numerator': 'case when is_active_at_closing then 1 else 0 end', 'denominator': '1',
          'subject': 'is_active_at_opening and ' ~ of_band},
+        {'key': 'success_by_activity_coverage', 'dimension': 'activity_coverage_band', 'member': band,
+         'numerator': 'closing_realization_numerator', 'denominator': 'closing_realization_denominator',
+         'known': 'closing_realization_denominator > 0',
+         'subject': 'is_active_at_opening and is_active_at_closing and ' ~ of_band},
     ]) -%}
 {%- endfor -%}
 {%- for band in ('received', 'not_received', 'unknown') -%}

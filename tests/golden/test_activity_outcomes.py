@@ -275,6 +275,12 @@ def test_outcomes_by_what_had_been_done_before(build: Builder) -> None:
         account.did("health check", "2025-04-01").did("expansion goal setting", "2025-04-01")
         for activity in done:
             account.did(activity, "2024-05-01")
+    # From 40 down to 20: three quarters of the way, all of it and more, none of it.
+    for name, value in (("full stays", 25), ("full grows", 10), ("half stays", 45), ("half leaves", 10)):
+        company.add("success_plans", plan_id=name, account_id=name, start_date="2025-01-01")
+        company.add(
+            "success_objectives", objective_id=name, plan_id=name, baseline_value=40, target_value=20, current_value=value, updated_date="2025-02-01",
+        )  # fmt: skip
     marts = build(company)
 
     def member(key: str, dimension: str, name: str) -> tuple[Any, ...]:
@@ -290,6 +296,8 @@ def test_outcomes_by_what_had_been_done_before(build: Builder) -> None:
     assert member("expansion_by_activity_coverage", band, "more_than_half") == (30 + 60, 200)
     assert member("expansion_by_activity_coverage", band, "up_to_half") == (0, 200)
     assert marts.value("retention_by_activity_coverage", "t12m", T) == six("0.5")
+    # Of the one that has left nobody knows what it reached.
+    assert marts.value("success_by_activity_coverage", "t12m", T) == six("0.875")
     assert marts.value("expansion_by_activity_coverage", "t12m", T) == six("0.45")
 
 

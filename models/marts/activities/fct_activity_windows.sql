@@ -15,6 +15,10 @@ adoption_months as (
     select * from {{ ref('fct_adoption_months') }}
 ),
 
+success_months as (
+    select * from {{ ref('fct_success_months') }}
+),
+
 -- What became of a customer is told by what was done with it before: nothing is done any more with one that has left.
 final as (
     select
@@ -39,6 +43,8 @@ final as (
         retention.is_amount_known,
         adoption_months.adopted_quantity as closing_adopted_quantity,
         adoption_months.sold_quantity as closing_sold_quantity,
+        success_months.realization_numerator as closing_realization_numerator,
+        success_months.realization_denominator as closing_realization_denominator,
         retention.is_provisional
     from retention
     inner join periods on retention.period_grain = periods.period_grain and retention.period_end = periods.period_end
@@ -46,6 +52,8 @@ final as (
         on retention.customer_id = opening_months.customer_id and periods.opening_date = opening_months.month_end
     left join adoption_months
         on retention.customer_id = adoption_months.customer_id and retention.period_end = adoption_months.month_end
+    left join success_months
+        on retention.customer_id = success_months.customer_id and retention.period_end = success_months.month_end
 )
 
 select * from final
