@@ -20,16 +20,20 @@
     ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
     'salesforce': ['account', 'contract', 'event', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'task', 'user'],
+    'skilljar': ['published_course_enrollment', 'user'],
     'stripe': [
         'coupon', 'credit_note', 'customer', 'discount', 'invoice', 'invoice_line_item', 'plan', 'price', 'product',
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines', 'customer_actions',
-        'customers', 'engagements',
-        'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
-        'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
-        'survey_responses', 'time_entries',
+        'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'certificates', 'contract_discounts', 'contract_lines',
+        'customer_actions', 'customers', 'engagements',
+        'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'opportunities', 'product_events',
+        'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'skill_assessments',
+        'skill_requirements', 'survey_invitations', 'survey_responses', 'time_entries', 'training_completions',
+    ],
+    'thought_industries': [
+        'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -72,6 +76,9 @@
         'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
         'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'], 'task': ['account_id'], 'event': ['account_id'],
     },
+    'skilljar': {
+        'user': ['account_id'], 'published_course_enrollment': ['user_id', 'user', 'account_id'],
+    },
     'stripe': {
         'customer': ['id'], 'subscription_history': ['customer_id'], 'invoice': ['customer_id'], 'discount': ['customer_id'],
         'subscription_discount': ['customer_id'], 'subscription_item': ['subscription_id', 'subscription_history', 'customer_id'],
@@ -84,6 +91,12 @@
         'self_service_sessions': ['account_id'],
         'engagements': ['account_id'], 'survey_responses': ['account_id'], 'survey_invitations': ['account_id'],
         'risk_records': ['account_id'], 'customer_actions': ['account_id'],
+        'training_completions': ['account_id'], 'skill_assessments': ['account_id'], 'certificates': ['account_id'],
+        'learning_steps': ['account_id'],
+    },
+    'thought_industries': {
+        'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
+        'learning_path_actions': ['user_detail_id', 'users', 'sf_account_id'], 'assessment_attempts': ['user_id', 'users', 'sf_account_id'],
     },
     'zendesk': {
         'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],

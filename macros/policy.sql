@@ -47,6 +47,9 @@
     'correlation_min_n': 'Customers a correlation needs.',
     'corr_health_excludes_engagement': 'Whether health is correlated with engagement without its engagement part.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
+    'proficiency_pass_score': 'Score of 100 from which on an assessment shows proficiency.',
+    'proficiency_valid_months': 'Months for which an assessment counts.',
+    'proficient_user_share_min': 'Share of proficient users, of those active, that makes a customer proficient.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

@@ -65,6 +65,17 @@ WITHOUT_DEMO = {
             "opened_date": "2026-01-31",
         }
     ],
+    "templates/skill_assessments.csv": [
+        {
+            "assessment_id": "S",
+            "account_id": "001DM0000000000AAA",
+            "user_id": PERSON,
+            "skill": "Queries",
+            "score": "90",
+            "assessed_date": "2026-01-31",
+        }
+    ],
+    "skilljar/user.csv": [{"id": "U", "email": f"robin.{MARK}{ADDRESS}", "account_id": "001DM0000000000AAA"}],
     "templates/survey_invitations.csv": [
         {
             "invitation_id": "I",

@@ -35,7 +35,7 @@ FILLED = (
     "headline_grain",
 )
 WORDS = {
-    "theme": {"adoption", "defects", "engagement", "health", "retention", "support_scale"},
+    "theme": {"adoption", "defects", "engagement", "health", "proficiency", "retention", "support_scale"},
     "is_headline": {"true", "false"},
     "unit": {"ratio", "count", "money", "months", "days", "hours", "score", "text-mix"},
     "direction": {"higher_is_better", "lower_is_better", "neutral"},
@@ -82,7 +82,7 @@ def test_rows_are_unique() -> None:
 def test_every_question_has_one_headline() -> None:
     headlines = Counter(row["row_id"] for row in CATALOGUE if row["is_headline"] == "true")
     assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED)})
-    questions = {"A": 15, "C": 19, "D": 12, "E": 9, "G": 17, "J": 13}
+    questions = {"A": 15, "C": 19, "D": 12, "E": 9, "G": 17, "I": 20, "J": 13}
     assert set(headlines) == {
         f"{letter}{number}" for letter, last in questions.items() for number in range(1, last + 1)
     }

@@ -22,6 +22,12 @@ mentioned as (
     select account_key from {{ ref('int_risk_records') }} where system = 'templates'
     union
     select account_key from {{ ref('int_customer_actions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_training_completions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_assessments') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_learning_steps') }} where system = 'templates'
 ),
 
 without_record as (

@@ -152,6 +152,25 @@ renewals as (
     inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
 ),
 
+{% for name, fact in (('proficiency_months', 'fct_proficiency_months'), ('skill_requirements', 'fct_skill_requirement_months')) %}
+{{ name }} as (
+    select facts.*, periods.period_grain, periods.period_end
+    from {{ ref(fact) }} as facts
+    inner join {{ ref('dim_periods') }} as periods on facts.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+{% endfor %}
+learning_events as (
+    select events.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_learning_events') }} as events
+    inner join periods on events.month_end > periods.opening_date and events.month_end <= periods.period_end
+),
+
+learning_costs as (
+    select costs.*, cast(costs.month_end as {{ dbt.type_string() }}) as month_id, periods.period_grain, periods.period_end
+    from {{ ref('fct_learning_cost_months') }} as costs
+    inner join periods on costs.month_end > periods.opening_date and costs.month_end <= periods.period_end
+),
+
 health_months as (
     select health_months.*, periods.period_grain, periods.period_end
     from {{ ref('fct_health_months') }} as health_months
@@ -498,6 +517,10 @@ final as (
         (support_measures(), 'support_periods', 'customer', 'customer_id'),
         (session_measures(), 'session_events', 'session', 'session_key'),
         (renewal_measures(), 'renewals', 'contract', 'renewal_key'),
+        (proficiency_measures(), 'proficiency_months', 'customer', 'customer_id'),
+        (learning_event_measures(), 'learning_events', 'learning_event', 'event_key'),
+        (skill_requirement_measures(), 'skill_requirements', 'skill', 'requirement_key'),
+        (learning_cost_measures(), 'learning_costs', 'month', 'month_id'),
         (health_measures(), 'health_months', 'customer', 'customer_id'),
         (survey_measures(), 'survey_months', 'customer', 'customer_id'),
         (rating_measures(), 'rating_periods', 'case', 'case_key'),
