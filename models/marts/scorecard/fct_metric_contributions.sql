@@ -327,6 +327,13 @@ time_months as (
     inner join periods on time_months.month_end > periods.opening_date and time_months.month_end <= periods.period_end
 ),
 
+cause_months as (
+    select cause_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_cause_months') }} as cause_months
+    inner join periods on cause_months.month_end > periods.opening_date and cause_months.month_end <= periods.period_end
+    where cause_months.is_after_fix
+),
+
 -- What a period deflected is a product of shares, of no visit in particular: it is laid out over the visits that may have been deflected.
 demand_totals as (
     select
@@ -606,6 +613,23 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from open_defects
+
+    union all
+
+    select
+        'issue_prevention_effect' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'cause' as subject_type,
+        cause as subject_id,
+        cast(-sum(prevented_cases) as decimal(28, 6)) as numerator,
+        cast(sum(case when prevented_cases is not null then expected_cases end) as decimal(28, 6)) as denominator,
+        count(prevented_cases) > 0 as is_included,
+        case when count(prevented_cases) = 0 then 'unknown' end as exclusion_reason
+    from cause_months
+    group by period_grain, period_end, cause
 
     union all
 
