@@ -11,7 +11,9 @@ summed as (
         is_provisional,
         {%- for name, line in (('education', 'education'), ('self_help', 'knowledge_base')) %}
         sum(case when service_line = '{{ line }}' then cost_amount else 0 end) as {{ name }}_cost_amount,
-        max(case when service_line = '{{ line }}' and cost_amount is null then 1 else 0 end) as {{ name }}_unknown_flag{{ ',' if not loop.last }}
+        max(
+            case when service_line = '{{ line }}' and cost_amount is null then 1 else 0 end
+        ) as {{ name }}_unknown_flag{{ ',' if not loop.last }}
         {%- endfor %}
     from cost_months
     group by month_end, month_number, is_provisional
