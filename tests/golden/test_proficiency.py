@@ -229,3 +229,89 @@ def test_learning_that_no_system_tells_of_is_unknown_and_not_zero(build: Builder
     for key in ("training_participation_rate_live_coaching", "proficiency_rate", "certified_user_share", "incentive_offer_rate"):  # fmt: skip
         row = warehouse.row(key, "month", T)
         assert (row["value"], row["coverage"], row["verdict"]) == (None, 0, "no_data"), key
+
+
+def test_outcomes_that_learning_is_judged_by(build: Builder) -> None:
+    """How-to cases of an active user over three months, growth of revenue in the year to come, and the wait for adoption."""
+    company = Company()
+    for account, later in (("up", 150), ("down", 80)):
+        company.customer(account).line(account, "2024-01-01", "2025-01-01", 100)
+        company.line(account, "2025-01-01", None, later)
+    company.customer("gone").line("gone", "2024-01-01", "2024-12-01", 100, is_cancelled="true")
+    for account, users, first_day in (
+        ("quick", 8, "2025-02-20"),
+        ("slow", 7, "2025-02-20"),
+        ("learns", 8, "2025-04-20"),
+    ):
+        company.customer(account, crm_account_id=account).line(
+            account, "2025-01-15", None, 100, quantity=10, unit_of_measure="seat"
+        )
+        use(company, account, f"{account}0", "2025-01-16")
+        for user in range(users):
+            use(
+                company, account, f"{account}{user}", first_day, *(f"2025-0{month}-20" for month in (3, 4, 5))
+            )
+    use(company, "quick", "quick0", "2024-12-02", "2025-06-29")
+    trained(company, "quick0", "self_paced", "2024-12-05", account="slow")
+    trained(company, "learns0", "self_paced", "2025-03-16", account="learns")  # 60 days
+    trained(company, "quick0", "self_paced", "2025-03-17", account="quick")  # 61
+    marts = build(company)
+    growth = dict(
+        marts.rows(
+            "select customer_id, outcome_value from marts.fct_effect_outcomes"
+            " where outcome_key = 'revenue_expansion' and month_number = 2024 * 12 + 4"
+        )
+    )
+    assert growth == {"templates:up": six("0.5"), "templates:down": 0, "templates:gone": 0}
+    waits = {
+        row[0].removeprefix("templates:"): row[1:]
+        for row in marts.rows(
+            "select customer_id, is_adopted, observed_days, training from marts.fct_adoption_waits"
+            " where month_end = date '2025-05-31' and first_revenue_date = date '2025-01-15'"
+        )
+    }
+    assert waits == {
+        # To the end of February, to the last day seen, to the end of March.
+        "quick": (True, 44, "not_trained"),
+        "slow": (False, 136, "trained"),
+        "learns": (True, 75, "trained"),
+    }
+
+
+def test_how_to_cases_of_a_user_are_those_of_three_months(build: Builder) -> None:
+    company = (
+        Company()
+        .customer("A", crm_account_id="A")
+        .line("A", "2024-01-01", None, 100, quantity=10, unit_of_measure="seat")
+    )
+    for month, users in ((1, 1), (2, 2), (3, 3), (4, 5)):
+        for user in range(users):
+            use(company, "A", f"a{user}", f"2025-0{month}-20")
+    use(company, "A", "a0", "2024-11-02", "2025-06-29")
+    company.exports["salesforce/account"] = [{"id": "A", "name": "A", "created_date": "2024-01-01"}]
+    company.exports["zendesk/organization"] = [{"id": "1", "external_id": "A", "created_at": "2024-01-01"}]
+    cases = (
+        ("2024-12-10", "How to"),
+        ("2025-01-10", "How to"),
+        ("2025-02-10", "How to"),
+        ("2025-03-10", "Bug"),
+        ("2025-04-10", "How to"),
+    )
+    company.exports["zendesk/ticket"] = [
+        {
+            "id": number,
+            "created_at": f"{day} 10:00:00",
+            "status": "open",
+            "organization_id": "1",
+            "custom_contact_reason": reason,
+        }
+        for number, (day, reason) in enumerate(cases, 1)
+    ]
+    marts = build(company, systems=("salesforce", "templates", "zendesk"))
+    found = dict(
+        marts.rows(
+            "select month_number - 2025 * 12 + 1, outcome_value from marts.fct_effect_outcomes where outcome_key = 'how_to_cases_per_user'"
+        )
+    )
+    # Users 0, 1, 2, 3, 5, 0, 1 from December on; three months are first known at the end of February.
+    assert found == {2: 1, 3: six(2 / 6), 4: six(2 / 10), 5: six(1 / 8), 6: six(1 / 6)}
