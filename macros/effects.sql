@@ -12,6 +12,12 @@
 {{ return([
     {'key': 'adoption_lift_after_action', 'treatment_kind': 'action', 'dimension': 'action_type', 'outcome': 'license_adoption',
      'is_level': false, 'side': 'up'},
+    {'key': 'proficiency_adoption_effect', 'treatment_kind': 'proficiency', 'dimension': 'mode', 'outcome': 'license_adoption',
+     'is_level': false, 'side': 'up'},
+    {'key': 'proficiency_support_demand_effect', 'treatment_kind': 'proficiency', 'dimension': 'mode', 'outcome': 'how_to_cases_per_user',
+     'is_level': false, 'side': 'down'},
+    {'key': 'proficiency_expansion_effect', 'treatment_kind': 'proficiency', 'dimension': 'mode', 'outcome': 'revenue_expansion',
+     'is_level': true, 'side': 'up'},
 ]) }}
 {%- endmacro %}
 

@@ -21,17 +21,21 @@
     ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
     'salesforce': ['account', 'contract', 'event', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'task', 'user'],
+    'skilljar': ['published_course_enrollment', 'user'],
     'stripe': [
         'coupon', 'credit_note', 'customer', 'discount', 'invoice', 'invoice_line_item', 'plan', 'price', 'product',
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'activity_records', 'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'contract_discounts', 'contract_lines',
-        'customer_actions', 'customer_benefits', 'customer_investments', 'customers', 'engagements',
-        'exchange_rates', 'invoice_lines', 'labour_rates', 'licence_assignments', 'loss_reasons', 'objective_measurements', 'opportunities',
-        'product_events',
-        'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions', 'service_costs', 'survey_invitations',
-        'survey_responses', 'success_objectives', 'success_plans', 'time_entries',
+        'activity_records', 'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'certificates', 'contract_discounts',
+        'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customers', 'engagements',
+        'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'objective_measurements',
+        'opportunities', 'product_events', 'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions',
+        'service_costs', 'skill_assessments', 'skill_requirements', 'success_objectives', 'success_plans', 'survey_invitations',
+        'survey_responses', 'time_entries', 'training_completions',
+    ],
+    'thought_industries': [
+        'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -75,6 +79,9 @@
         'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
         'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'], 'task': ['account_id'], 'event': ['account_id'],
     },
+    'skilljar': {
+        'user': ['account_id'], 'published_course_enrollment': ['user_id', 'user', 'account_id'],
+    },
     'stripe': {
         'customer': ['id'], 'subscription_history': ['customer_id'], 'invoice': ['customer_id'], 'discount': ['customer_id'],
         'subscription_discount': ['customer_id'], 'subscription_item': ['subscription_id', 'subscription_history', 'customer_id'],
@@ -89,6 +96,12 @@
         'risk_records': ['account_id'], 'customer_actions': ['account_id'], 'activity_records': ['account_id'],
         'customer_benefits': ['account_id'], 'customer_investments': ['account_id'],
         'success_plans': ['account_id'], 'success_objectives': ['plan_id', 'success_plans', 'account_id'],
+        'training_completions': ['account_id'], 'skill_assessments': ['account_id'], 'certificates': ['account_id'],
+        'learning_steps': ['account_id'],
+    },
+    'thought_industries': {
+        'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
+        'learning_path_actions': ['user_detail_id', 'users', 'sf_account_id'], 'assessment_attempts': ['user_id', 'users', 'sf_account_id'],
     },
     'zendesk': {
         'organization': ['id'], 'ticket': ['organization_id'], 'user': ['organization_id'],

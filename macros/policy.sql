@@ -54,6 +54,9 @@
     'category_practised_min_share': 'Share of the customers due that has to be covered for a category of activities to be practised.',
     'intervention_sla_days': 'Days within which an early warning has to be answered.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
+    'proficiency_pass_score': 'Score of 100 from which on an assessment shows proficiency.',
+    'proficiency_valid_months': 'Months for which an assessment counts.',
+    'proficient_user_share_min': 'Share of proficient users, of those active, that makes a customer proficient.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

@@ -20,7 +20,7 @@
 #}
 {% macro demand_measures() %}
 {%- set whole_period = 'matched_case_count = assisted_case_count' -%}
-{#- What each strategy removed, and whether that is known. Learning systems are not exported yet. -#}
+{#- What each strategy removed, and whether that is known. What learning removed is an effect with an interval, and no count of cases. -#}
 {%- set removed = {
     'proficiency': ('0', 'false'),
     'prevention': ('prevented_cases', 'prevented_cases is not null'),

@@ -108,6 +108,9 @@ def event(row: Row, currency: str) -> Row:
     elif kind == "survey_answer":
         what = f"Answer: {known(detail)}"
         figure = formats.score(detail, row["score"]) if row["score"] is not None else ""
+    elif kind == "training":
+        more = "" if detail == "unknown" else known(detail)
+        figure = "1 person" if row["score"] == 1 else f"{formats.amount(row['score'])} people"
     elif kind in ("risk_opened", "risk_closed"):
         more = " · ".join(part for part in (known(detail), known(qualifier)) if part)
     elif kind == "class_change":
@@ -235,6 +238,15 @@ def tiles(row: Row, picture: Markup, currency: str) -> list[Row]:
                 else "Not used"
                 if row["is_using"] is False
                 else "Not known: use is not measured",
+            )
+        )
+    if row["active_user_count"] and row["proficient_user_count"] is not None:
+        certified = row["certified_user_count"]
+        found.append(
+            tile(
+                "Proficient users",
+                f"{amount(row['proficient_user_count'])} of {amount(row['active_user_count'])}",
+                "Certificates are not recorded" if certified is None else f"{amount(certified)} certified",
             )
         )
     if row["entitled_feature_count"]:

@@ -90,6 +90,12 @@ WORDS = {
     "install_config": "Installation and configuration",
     "usability_performance": "Usability and performance",
     "enhancement": "Wish for more",
+    "self_paced": "Self-paced",
+    "live_coaching": "Live coaching",
+    "ilt_in_person": "With an instructor, in person",
+    "ilt_virtual": "With an instructor, online",
+    "trained": "Trained within 60 days",
+    "not_trained": "Not trained within 60 days",
 }
 #: Verdicts on effects and correlations as an executive reads them.
 EVIDENCE = {

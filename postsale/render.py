@@ -782,6 +782,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
             page("health.html", "health.html", theme=theme | {"message": health["message"]}, health=health)
         else:
             page(f"{layout['theme']}.html", "theme.html", theme=theme)
+    if lab := themes.lab():
+        page("lab.html", "lab.html", lab=lab)
     page(
         "customers/index.html",
         "customers.html",

@@ -161,6 +161,9 @@ class ThemePages:
                         if is_shown and row["ci_low"] is not None and row["ci_high"] is not None
                         else None,
                         "gap": show(more["raw_gap"]) if more.get("raw_gap") is not None else None,
+                        "before": f"{show(more['placebo_ci_low'])} to {show(more['placebo_ci_high'])}"
+                        if is_shown and more.get("placebo_ci_low") is not None
+                        else None,
                         "controls": more.get("n_control"),
                         "words": formats.EVIDENCE.get(
                             row["verdict"] or "", formats.verdict(row, metric["subject"])
@@ -180,7 +183,8 @@ class ThemePages:
                 "text": f"{line['value']} ({line['words'].lower()})",
             }
             for line in lines
-            if line["interval"]
+            # members of several metrics have the same names: they are in the table, and on the page of all effects
+            if line["interval"] and (line["is_total"] or len(keys) == 1)
         ]
         label = "Differences with their 95 % intervals: " + "; ".join(
             f"{line['label']} {line['value']}, {line['interval']}, {line['words'].lower()}"
@@ -203,6 +207,15 @@ class ThemePages:
             "weak": weak,
             "chart": charts.intervals(drawn, label + ".", prefix) if drawn else "",
         }
+
+    def lab(self) -> list[Row]:
+        """Every effect by itself, in the order of the catalogue."""
+        of = {key for key, _, _ in self.card.effects}
+        keys = list(
+            dict.fromkeys(row["metric_key"] for row in self.card.rows["metrics"] if row["metric_key"] in of)
+        )
+        found = [(key, self.evidence([key], f"lab{number}")) for number, key in enumerate(keys)]
+        return [evidence | {"metric": self.card.metric(key)} for key, evidence in found if evidence]
 
     def durations(self, keys: Sequence[str]) -> Row | None:
         """Medians with the ninetieth percentile beside; None without values."""

@@ -42,6 +42,8 @@ from postsale.demo.frames import (
     take,
     text_ids,
 )
+from postsale.demo.learning import draw_learning, write_learning, write_learning_ledger
+from postsale.demo.learning import write_catalog as learning_catalog
 from postsale.demo.ledger import Totals, write_ledger, write_totals
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
@@ -53,7 +55,18 @@ from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
-SYSTEMS = ("salesforce", "zuora", "stripe", "gainsight", "jira", "pendo", "qualtrics", "templates", "zendesk")
+SYSTEMS = (
+    "salesforce",
+    "zuora",
+    "stripe",
+    "gainsight",
+    "jira",
+    "pendo",
+    "qualtrics",
+    "templates",
+    "zendesk",
+    "thought_industries",
+)
 FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
 UNFINISHED = ".demo_unfinished"
@@ -74,7 +87,8 @@ def write_demo(
     earlier demo in ``raw`` are replaced, those of anybody else are not. ``dirt`` adds defects to the
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
     progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
-    a seat assigned; without zendesk nobody asks, helps himself or counts the cost. Raises ValueError for a size
+    a seat assigned; without zendesk nobody asks, helps himself or counts the cost;
+    without thought_industries nobody tells what is learnt. Raises ValueError for a size
     below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
     exports that are no demo's.
     """
@@ -90,7 +104,7 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk = (
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy = (
         CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
@@ -102,6 +116,8 @@ def write_demo(
     qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
     support_files.write_catalog(zendesk, seed, clock)
+    if "thought_industries" in systems:
+        learning_catalog(academy, templates, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
     costed: list[Frame] = []
@@ -134,11 +150,15 @@ def write_demo(
         listed = take(actions.listed, actions.listed["type"] == TRAINED)
         write_practice_ledger(truth, people, practice, care, listed, clock)
         write_warning_ledger(truth, people, practice, care)
+        learning = draw_learning(people, dice, actions, online, contracts, clock)
+        if "thought_industries" in systems:
+            write_learning(academy, templates, people, learning)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
             usage = draw_usage_days(people, dice, online, contracts, pays, actions.lift(), clock)
             write_usage_truth(truth, people, usage, clock)
+            write_learning_ledger(truth, people, learning, usage, clock)
             write_lifts(truth, people, actions, usage.seats, usage.users, clock)
             pendo_files.write_pendo(pendo, people, usage, clock)
             pendo_files.write_seats(templates, people, usage, clock)
@@ -176,7 +196,7 @@ def write_demo(
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk):
+    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy):
         files.close()
     truth.write(
         "features",

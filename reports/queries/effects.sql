@@ -10,6 +10,8 @@ select
     ci_low,
     ci_high,
     placebo_effect,
+    placebo_ci_low,
+    placebo_ci_high,
     n_treated,
     n_control,
     coverage,

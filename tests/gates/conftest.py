@@ -68,6 +68,17 @@ WITHOUT_DEMO = {
     "templates/success_objectives.csv": [
         {"objective_id": "O", "plan_id": "P", "owner_id": f"owner.{MARK}", "reason_raw": OWN_WORDS}
     ],
+    "templates/skill_assessments.csv": [
+        {
+            "assessment_id": "S",
+            "account_id": "001DM0000000000AAA",
+            "user_id": PERSON,
+            "skill": "Queries",
+            "score": "90",
+            "assessed_date": "2026-01-31",
+        }
+    ],
+    "skilljar/user.csv": [{"id": "U", "email": f"robin.{MARK}{ADDRESS}", "account_id": "001DM0000000000AAA"}],
     "templates/survey_invitations.csv": [
         {
             "invitation_id": "I",

@@ -44,6 +44,7 @@ WORDS = {
         "defects",
         "engagement",
         "health",
+        "proficiency",
         "retention",
         "success",
         "support_scale",
@@ -94,7 +95,7 @@ def test_rows_are_unique() -> None:
 def test_every_question_has_one_headline() -> None:
     headlines = Counter(row["row_id"] for row in CATALOGUE if row["is_headline"] == "true")
     assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED)})
-    questions = {"A": 15, "B": 17, "C": 19, "D": 12, "E": 9, "G": 17, "J": 13, "L": 13}
+    questions = {"A": 15, "B": 17, "C": 19, "D": 12, "E": 9, "G": 17, "I": 20, "J": 13, "L": 13}
     numbered = {f"{letter}{number}" for letter, last in questions.items() for number in range(1, last + 1)}
     assert set(headlines) == numbered | FIRST_OF_THEIR_THEME
     assert {row["row_id"] for row in CATALOGUE} == set(headlines)

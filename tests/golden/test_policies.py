@@ -139,6 +139,7 @@ def _company() -> Company:
     _causes(company)
     _success(company)
     _practised(company)
+    _learned(company)
     return company
 
 
@@ -161,6 +162,22 @@ def _practised(company: Company) -> None:
     company.add(
         "risk_records", risk_id="answered", account_id="answered", risk_type="other", opened_date="2025-05-10"
     )
+
+
+def _learned(company: Company) -> None:
+    """Two users in May 2025, one of whom was assessed."""
+    for name, (score, day) in {
+        "proficiency_pass_score": (79, "2025-04-10"),
+        "proficiency_valid_months": (95, "2024-01-10"),
+        "proficient_user_share_min": (95, "2025-04-10"),
+    }.items():
+        company.segment_of(name, name).line(
+            name, "2022-01-01", None, 100, quantity=10, unit_of_measure="seat"
+        )
+        _users(company, name, "2025-05-20", 2)
+        company.add(
+            "skill_assessments", assessment_id=name, account_id=name, user_id=f"{name}-0", skill="core", score=score, assessed_date=day
+        )  # fmt: skip
 
 
 def _health(company: Company) -> None:
@@ -601,6 +618,9 @@ READINGS: dict[str, Reading] = {
     "roi_discount_rate": _use_of("customer_roi_pv", "roi_discount_rate"),
     "roi_horizon_months": _use_of("customer_roi", "roi_horizon_months"),
     "roi_require_customer_verified": _use_of("customer_roi", "roi_require_customer_verified"),
+    "proficiency_pass_score": _use_of("proficiency_rate", "proficiency_pass_score"),
+    "proficiency_valid_months": _use_of("proficiency_rate", "proficiency_valid_months"),
+    "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -726,6 +746,14 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("recurring_issue_min_cases", 3, six("0.5")),
     ("recurring_issue_min_cases", 2, 1),
     ("recurring_issue_min_cases", 4, 0),
+    ("proficiency_pass_score", 80, 0),
+    ("proficiency_pass_score", 79, six("0.5")),
+    ("proficiency_valid_months", 24, six("0.5")),
+    ("proficiency_valid_months", 16, 0),  # the end of January 2024 is the day that is out
+    ("proficiency_valid_months", 17, six("0.5")),
+    ("proficient_user_share_min", 0.3, 1),
+    ("proficient_user_share_min", 0.5, 1),
+    ("proficient_user_share_min", 0.6, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

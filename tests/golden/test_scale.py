@@ -21,7 +21,7 @@ from tests.golden.warehouse import six
 MAY = ("month", "2024-05-31")
 SUMS_OF_SHARES = (
     "deflection_rate", "self_service_share_of_demand", "agent_hours_freed", "self_service_cost_savings", "kb_roi", "support_scale_gap",
-    "demand_reduction_by_strategy", "prevented_cases", "recurring_issue_share", "case_management_automation_share",
+    "demand_reduction_by_strategy", "prevented_cases", "issue_prevention_effect", "recurring_issue_share", "case_management_automation_share",
     "adoption_by_self_service_use", "retention_by_self_service_use", "high_value_time_share", "case_rate_per_million_arr",
 )  # fmt: skip
 
@@ -382,6 +382,11 @@ def test_prevented_cases_by_hand(may: duckdb.DuckDBPyConnection) -> None:
     total = value(may, "prevented_cases", *MAY)
     assert (total["value"], total["n"], total["coverage"]) == (
         found[date(2024, 5, 31)] + middle[date(2024, 5, 31)], 3, six("0.75"),
+    )  # fmt: skip
+    # The same as a share of what was to be expected, with the sign of what the fix did.
+    effect = value(may, "issue_prevention_effect", *MAY, "cause", "Middle")
+    assert (effect["numerator"], effect["denominator"]) == (
+        -middle[date(2024, 5, 31)], middle[date(2024, 5, 31)] + 2,
     )  # fmt: skip
     early = value(may, "prevented_cases", *MAY, "cause", "Early")
     assert (early["value"], early["verdict"]) == (None, "no_data")

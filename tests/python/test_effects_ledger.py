@@ -16,7 +16,7 @@ from postsale.landing import land
 from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["gainsight", "pendo", "salesforce", "stripe", "templates", "zuora"]
+SYSTEMS = ["gainsight", "pendo", "salesforce", "stripe", "templates", "thought_industries", "zuora"]
 #: The last twelve months of outcomes.
 END = "date '2026-10-31'"
 
@@ -42,23 +42,30 @@ def test_every_action_is_the_one_that_took_place(company: duckdb.DuckDBPyConnect
         differences(
             company,
             "select customer_id, action_type, month_end from ledger.actions",
-            "select customer_id, treatment, month_end from intermediate.int_treatments join intermediate.int_months using (month_number)",
+            "select customer_id, treatment, month_end from intermediate.int_treatments join intermediate.int_months using (month_number)"
+            " where treatment_kind = 'action'",
         )
         == []
     )
 
 
 @pytest.mark.parametrize(
-    ("action", "verdict"), [("training", "supported"), ("product_enhancement", "not_supported")]
+    ("metric", "member", "action", "verdict"),
+    [
+        ("adoption_lift_after_action", "training", "training", "supported"),
+        ("adoption_lift_after_action", "product_enhancement", "product_enhancement", "not_supported"),
+        # The same trainings, as the learning system has them.
+        ("proficiency_adoption_effect", "all", "training", "supported"),
+    ],
 )
 def test_what_helps_is_told_from_what_does_not(
-    company: duckdb.DuckDBPyConnection, action: str, verdict: str
+    company: duckdb.DuckDBPyConnection, metric: str, member: str, action: str, verdict: str
 ) -> None:
     """The interval holds the mean of what each action truly did to the customers it is about."""
     row = company.execute(
         "select verdict, adjusted_effect, ci_low, ci_high, placebo_ci_low, placebo_ci_high from marts.fct_effects"
-        f" where member = ? and period_grain = 't12m' and period_end = {END}",
-        [action],
+        f" where metric_key = ? and member = ? and period_grain = 't12m' and period_end = {END}",
+        [metric, member],
     ).fetchone()
     assert row is not None
     assert row[0] == verdict
@@ -66,12 +73,12 @@ def test_what_helps_is_told_from_what_does_not(
         f"""
         select avg(lifts.true_lift) from marts.fct_effect_subjects as subjects
         inner join ledger.action_lifts as lifts
-            on subjects.customer_id = lifts.customer_id and subjects.member = lifts.action_type
+            on subjects.customer_id = lifts.customer_id and lifts.action_type = ?
             and subjects.anchor_month_number = year(lifts.month_end) * 12 + month(lifts.month_end) - 1
-        where subjects.member = ? and subjects.is_treated and subjects.is_matched
+        where subjects.metric_key = ? and subjects.member = ? and subjects.is_treated and subjects.is_matched
             and subjects.closing_month_end > {END} - interval 1 year and subjects.closing_month_end <= {END}
         """,
-        [action],
+        [action, metric, member],
     ).fetchone()
     assert truth is not None
     assert (truth[0] > 0.05) is (verdict == "supported")

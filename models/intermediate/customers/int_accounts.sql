@@ -28,6 +28,12 @@ mentioned as (
     select account_key from {{ ref('int_customer_returns') }} where system = 'templates'
     union
     select account_key from {{ ref('int_activity_records') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_training_completions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_assessments') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_learning_steps') }} where system = 'templates'
 ),
 
 without_record as (

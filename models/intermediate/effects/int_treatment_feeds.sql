@@ -15,6 +15,10 @@ actions as (
     select * from {{ ref('int_customer_actions') }}
 ),
 
+completions as (
+    select * from {{ ref('int_training_completions') }} where mode <> 'unknown'
+),
+
 customers as (
     select distinct customer_id from identity
 ),
@@ -43,9 +47,17 @@ listed as (
     group by action_type
 ),
 
+-- Whoever learnt anything stands in a learning system, whatever customer he is of: a customer that does not stand there learnt nothing.
+taught as (
+    select mode, min(completed_date) as tracked_from_date
+    from completions
+    group by mode
+),
+
 fed as (
     select
         identity.customer_id,
+        'action' as treatment_kind,
         logged_types.action_type as treatment,
         logs.tracked_from_date,
         logs.tracked_until_date
@@ -57,34 +69,48 @@ fed as (
 
     select
         customers.customer_id,
+        'action' as treatment_kind,
         listed.action_type as treatment,
         listed.tracked_from_date,
         clock.as_of_date as tracked_until_date
     from customers
     cross join listed
     cross join clock
+
+    union all
+
+    select
+        customers.customer_id,
+        'proficiency' as treatment_kind,
+        taught.mode as treatment,
+        taught.tracked_from_date,
+        clock.as_of_date as tracked_until_date
+    from customers
+    cross join taught
+    cross join clock
 ),
 
 each_and_all as (
-    select customer_id, treatment, tracked_from_date, tracked_until_date from fed
+    select customer_id, treatment_kind, treatment, tracked_from_date, tracked_until_date from fed
     union all
-    select customer_id, 'all' as treatment, tracked_from_date, tracked_until_date from fed
+    select customer_id, treatment_kind, 'all' as treatment, tracked_from_date, tracked_until_date from fed
 ),
 
 spans as (
     select
         customer_id,
+        treatment_kind,
         treatment,
         min(tracked_from_date) as tracked_from_date,
         max(tracked_until_date) as tracked_until_date
     from each_and_all
-    group by customer_id, treatment
+    group by customer_id, treatment_kind, treatment
 ),
 
 final as (
     select
         customer_id,
-        'action' as treatment_kind,
+        treatment_kind,
         treatment,
         cast(extract(year from tracked_from_date) * 12 + extract(month from tracked_from_date) - 1 as integer) as first_month_number,
         cast(extract(year from tracked_until_date) * 12 + extract(month from tracked_until_date) - 1 as integer) as last_month_number

@@ -7,6 +7,10 @@ actions as (
     select * from {{ ref('int_customer_actions') }}
 ),
 
+completions as (
+    select * from {{ ref('int_training_completions') }} where mode <> 'unknown'
+),
+
 types as (
     select * from {{ ref('action_types') }}
 ),
@@ -19,7 +23,7 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
--- Another kind of treatment, such as proficiency, is one more part of this union.
+-- Another kind of treatment is one more part of this union.
 treated as (
     select
         engagements.customer_id,
@@ -34,6 +38,16 @@ treated as (
     select identity.customer_id, 'action' as treatment_kind, actions.action_type as treatment, actions.action_date as treatment_date
     from actions
     inner join identity on actions.account_key = identity.account_key
+
+    union all
+
+    select
+        identity.customer_id,
+        'proficiency' as treatment_kind,
+        completions.mode as treatment,
+        completions.completed_date as treatment_date
+    from completions
+    inner join identity on completions.account_key = identity.account_key
 ),
 
 each_and_all as (

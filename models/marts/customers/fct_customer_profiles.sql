@@ -13,6 +13,10 @@ adoption_months as (
     select * from {{ ref('fct_adoption_months') }}
 ),
 
+proficiency_months as (
+    select * from {{ ref('fct_proficiency_months') }}
+),
+
 engagement_months as (
     select * from {{ ref('fct_engagement_months') }}
 ),
@@ -174,6 +178,8 @@ final as (
         adoption_months.is_using,
         adoption_months.active_user_count,
         adoption_months.advanced_user_count,
+        proficiency_months.proficient_user_count,
+        proficiency_months.certified_user_count,
         adoption_months.entitled_feature_count,
         adoption_months.used_feature_count,
         engagement_months.engagement_count,
@@ -202,6 +208,8 @@ final as (
     left join year_before on customers.customer_id = year_before.customer_id
     left join adoption_months
         on customers.customer_id = adoption_months.customer_id and newest_month.month_end = adoption_months.month_end
+    left join proficiency_months
+        on customers.customer_id = proficiency_months.customer_id and newest_month.month_end = proficiency_months.month_end
     left join engagement_months
         on customers.customer_id = engagement_months.customer_id and newest_month.month_end = engagement_months.month_end
     left join case_counts on customers.customer_id = case_counts.customer_id

@@ -23,6 +23,10 @@ risks as (
     select * from {{ ref('int_risk_records') }}
 ),
 
+completions as (
+    select * from {{ ref('int_training_completions') }}
+),
+
 health_months as (
     select * from {{ ref('fct_health_months') }}
 ),
@@ -210,6 +214,23 @@ events as (
     from renewals
     cross join clock
     where renewals.is_renewed and renewals.renewal_start_date <= clock.as_of_date
+
+    union all
+
+    -- All who took part on one day in one way; of whom nobody is named there was somebody.
+    select
+        identity.customer_id,
+        completions.completed_date as event_date,
+        'training' as event_kind,
+        concat(cast(completions.completed_date as {{ dbt.type_string() }}), '|', completions.mode) as subject_id,
+        completions.mode as detail,
+        cast(null as {{ dbt.type_string() }}) as qualifier,
+        cast(count(distinct coalesce(completions.learner_key, '')) as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
+    from completions
+    inner join identity on completions.account_key = identity.account_key
+    group by identity.customer_id, completions.completed_date, completions.mode
 ),
 
 final as (
@@ -239,8 +260,9 @@ final as (
                         when 'risk_opened' then 6
                         when 'survey_answer' then 7
                         when 'engagement' then 8
-                        when 'case_closed' then 9
-                        else 10
+                        when 'training' then 9
+                        when 'case_closed' then 10
+                        else 11
                     end asc,
                     subject_id asc
             ) as integer

@@ -5,15 +5,59 @@
     A long view of the wide facts: nothing is stored twice. Its text is longer than Hive's catalogue keeps of a view, so on Spark there
     is none; readers get it published all the same.
 #}
-with retention as (
-    select * from {{ ref('fct_retention') }}
+with periods as (
+    select * from {{ ref('dim_periods') }} where is_opening_known
 ),
 
-customer_months as (
-    select customer_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_customer_months') }} as customer_months
-    inner join {{ ref('dim_periods') }} as periods
-        on customer_months.month_end = periods.period_end and periods.period_grain <> 't12m'
+{#- Facts of month-ends, each the last day of a period. -#}
+{% for name, fact in (
+    ('activity_months', 'fct_activity_months'),
+    ('adoption_months', 'fct_adoption_months'),
+    ('contact_months', 'fct_contact_months'),
+    ('customer_months', 'fct_customer_months'),
+    ('engagement_months', 'fct_engagement_months'),
+    ('expected_losses', 'fct_expected_losses'),
+    ('feature_months', 'fct_feature_months'),
+    ('health_months', 'fct_health_months'),
+    ('open_defects', 'fct_open_defects'),
+    ('proficiency_months', 'fct_proficiency_months'),
+    ('risk_recoveries', 'fct_risk_recoveries'),
+    ('roi_months', 'fct_customer_roi'),
+    ('skill_requirements', 'fct_skill_requirement_months'),
+    ('success_health_months', 'fct_success_health_months'),
+    ('success_months', 'fct_success_months'),
+    ('success_plans', 'fct_success_plans'),
+    ('success_recoveries', 'fct_success_recoveries'),
+    ('survey_months', 'fct_survey_months'),
+    ('value_touch_months', 'fct_value_touch_months'),
+) %}
+{{ name }} as (
+    select facts.*, periods.period_grain, periods.period_end
+    from {{ ref(fact) }} as facts
+    inner join {{ ref('dim_periods') }} as periods on facts.month_end = periods.period_end and periods.period_grain <> 't12m'
+),
+{% endfor %}
+{#- Facts of what happened in a month, which counts in every period that the month lies in. -#}
+{% for name, fact in (
+    ('article_reviews', 'fct_article_reviews'),
+    ('case_costs', 'fct_case_costs'),
+    ('case_events', 'fct_case_events'),
+    ('early_warnings', 'fct_early_warnings'),
+    ('learning_events', 'fct_learning_events'),
+    ('release_months', 'fct_release_defects'),
+    ('renewals', 'fct_contract_renewals'),
+    ('session_events', 'fct_self_service_sessions'),
+    ('time_months', 'fct_time_months'),
+    ('unmet_expectations', 'fct_unmet_expectations'),
+) %}
+{{ name }} as (
+    select facts.*, periods.period_grain, periods.period_end
+    from {{ ref(fact) }} as facts
+    inner join periods on facts.month_end > periods.opening_date and facts.month_end <= periods.period_end
+),
+{% endfor %}
+retention as (
+    select * from {{ ref('fct_retention') }}
 ),
 
 license_months as (
@@ -27,46 +71,8 @@ license_months as (
         on license_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
-adoption_months as (
-    select adoption_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_adoption_months') }} as adoption_months
-    inner join {{ ref('dim_periods') }} as periods
-        on adoption_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
 adoption_windows as (
     select * from {{ ref('fct_adoption_windows') }}
-),
-
-feature_months as (
-    select feature_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_feature_months') }} as feature_months
-    inner join {{ ref('dim_periods') }} as periods
-        on feature_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-engagement_months as (
-    select engagement_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_engagement_months') }} as engagement_months
-    inner join {{ ref('dim_periods') }} as periods
-        on engagement_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-activity_months as (
-    select activity_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_activity_months') }} as activity_months
-    inner join {{ ref('dim_periods') }} as periods
-        on activity_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-early_warnings as (
-    select warnings.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_early_warnings') }} as warnings
-    inner join {{ ref('dim_periods') }} as periods
-        on
-            warnings.month_end > periods.opening_date
-            and warnings.month_end <= periods.period_end
-            and periods.is_opening_known
 ),
 
 activity_windows as (
@@ -92,13 +98,6 @@ onboarding_barriers as (
             and barriers.month_end <= periods.period_end
             and periods.is_opening_known
     group by barriers.customer_id, periods.period_grain, periods.period_end
-),
-
-value_touch_months as (
-    select touch_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_value_touch_months') }} as touch_months
-    inner join {{ ref('dim_periods') }} as periods
-        on touch_months.month_end = periods.period_end and periods.period_grain <> 't12m'
 ),
 
 value_terms as (
@@ -148,10 +147,6 @@ revenue_periods as (
     select * from {{ ref('fct_revenue_periods') }}
 ),
 
-periods as (
-    select * from {{ ref('dim_periods') }} where is_opening_known
-),
-
 changes as (
     select * from {{ ref('fct_revenue_changes') }} where movement in ('churn', 'contraction', 'transactional_loss')
 ),
@@ -184,12 +179,6 @@ contact_{{ calendar_unit }}s as (
     where calendar.calendar_unit = '{{ calendar_unit }}'
 ),
 {% endfor %}
-case_events as (
-    select case_events.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_case_events') }} as case_events
-    inner join periods on case_events.month_end > periods.opening_date and case_events.month_end <= periods.period_end
-),
-
 support_periods as (
     select
         support_months.customer_id,
@@ -206,89 +195,14 @@ support_periods as (
     group by support_months.customer_id, periods.period_grain, periods.period_end
 ),
 
-session_events as (
-    select sessions.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_self_service_sessions') }} as sessions
-    inner join periods on sessions.month_end > periods.opening_date and sessions.month_end <= periods.period_end
-),
-
-renewals as (
-    select renewals.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_contract_renewals') }} as renewals
-    inner join periods on renewals.month_end > periods.opening_date and renewals.month_end <= periods.period_end
-),
-
-success_plans as (
-    select success_plans.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_success_plans') }} as success_plans
-    inner join {{ ref('dim_periods') }} as periods
-        on success_plans.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-success_months as (
-    select success_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_success_months') }} as success_months
-    inner join {{ ref('dim_periods') }} as periods
-        on success_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-success_health_months as (
-    select success_health_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_success_health_months') }} as success_health_months
-    inner join {{ ref('dim_periods') }} as periods
-        on success_health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-success_recoveries as (
-    select success_recoveries.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_success_recoveries') }} as success_recoveries
-    inner join {{ ref('dim_periods') }} as periods
-        on success_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-unmet_expectations as (
-    select expectations.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_unmet_expectations') }} as expectations
-    inner join periods on expectations.month_end > periods.opening_date and expectations.month_end <= periods.period_end
-),
-
-roi_months as (
-    select roi_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_customer_roi') }} as roi_months
-    inner join {{ ref('dim_periods') }} as periods
-        on roi_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
 success_windows as (
     select * from {{ ref('fct_success_windows') }}
 ),
 
-health_months as (
-    select health_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_health_months') }} as health_months
-    inner join {{ ref('dim_periods') }} as periods
-        on health_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-survey_months as (
-    select survey_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_survey_months') }} as survey_months
-    inner join {{ ref('dim_periods') }} as periods
-        on survey_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-risk_recoveries as (
-    select risk_recoveries.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_risk_recoveries') }} as risk_recoveries
-    inner join {{ ref('dim_periods') }} as periods
-        on risk_recoveries.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-expected_losses as (
-    select expected_losses.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_expected_losses') }} as expected_losses
-    inner join {{ ref('dim_periods') }} as periods
-        on expected_losses.month_end = periods.period_end and periods.period_grain <> 't12m'
+learning_costs as (
+    select costs.*, cast(costs.month_end as {{ dbt.type_string() }}) as month_id, periods.period_grain, periods.period_end
+    from {{ ref('fct_learning_cost_months') }} as costs
+    inner join periods on costs.month_end > periods.opening_date and costs.month_end <= periods.period_end
 ),
 
 rating_periods as (
@@ -322,12 +236,6 @@ backtest_periods as (
     group by backtest.customer_id, periods.period_grain, periods.period_end
 ),
 
-case_costs as (
-    select case_costs.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_case_costs') }} as case_costs
-    inner join periods on case_costs.month_end > periods.opening_date and case_costs.month_end <= periods.period_end
-),
-
 -- Months whose cost is not told stay apart: they are left out of the sums.
 cost_periods as (
     select
@@ -352,26 +260,6 @@ defect_periods as (
     select * from {{ ref('fct_defect_periods') }}
 ),
 
-contact_months as (
-    select contact_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_contact_months') }} as contact_months
-    inner join {{ ref('dim_periods') }} as periods
-        on contact_months.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-open_defects as (
-    select open_defects.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_open_defects') }} as open_defects
-    inner join {{ ref('dim_periods') }} as periods
-        on open_defects.month_end = periods.period_end and periods.period_grain <> 't12m'
-),
-
-release_months as (
-    select release_defects.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_release_defects') }} as release_defects
-    inner join periods on release_defects.month_end > periods.opening_date and release_defects.month_end <= periods.period_end
-),
-
 -- The seats of a product stand once in the total, however many releases of it are in use.
 release_families as (
     select
@@ -382,12 +270,6 @@ release_families as (
         max(sold_quantity) as sold_quantity
     from release_months
     group by product_family, month_end, period_grain, period_end
-),
-
-article_reviews as (
-    select reviews.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_article_reviews') }} as reviews
-    inner join periods on reviews.month_end > periods.opening_date and reviews.month_end <= periods.period_end
 ),
 
 rated_cases as (
@@ -413,10 +295,11 @@ self_service_windows as (
     select * from {{ ref('fct_self_service_windows') }}
 ),
 
-time_months as (
-    select time_months.*, periods.period_grain, periods.period_end
-    from {{ ref('fct_time_months') }} as time_months
-    inner join periods on time_months.month_end > periods.opening_date and time_months.month_end <= periods.period_end
+cause_months as (
+    select cause_months.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_cause_months') }} as cause_months
+    inner join periods on cause_months.month_end > periods.opening_date and cause_months.month_end <= periods.period_end
+    where cause_months.is_after_fix
 ),
 
 -- What a period deflected is a product of shares, of no visit in particular: it is laid out over the visits that may have been deflected.
@@ -623,6 +506,10 @@ final as (
         (unmet_expectation_measures(), 'unmet_expectations', 'expectation', 'event_key'),
         (roi_measures(), 'roi_months', 'customer', 'customer_id'),
         (success_window_measures(), 'success_windows', 'customer', 'customer_id'),
+        (proficiency_measures(), 'proficiency_months', 'customer', 'customer_id'),
+        (learning_event_measures(), 'learning_events', 'learning_event', 'event_key'),
+        (skill_requirement_measures(), 'skill_requirements', 'skill', 'requirement_key'),
+        (learning_cost_measures(), 'learning_costs', 'month', 'month_id'),
         (health_measures(), 'health_months', 'customer', 'customer_id'),
         (survey_measures(), 'survey_months', 'customer', 'customer_id'),
         (rating_measures(), 'rating_periods', 'case', 'case_key'),
@@ -708,6 +595,23 @@ final as (
         true as is_included,
         cast(null as {{ dbt.type_string() }}) as exclusion_reason
     from open_defects
+
+    union all
+
+    select
+        'issue_prevention_effect' as metric_key,
+        period_grain,
+        period_end,
+        'all' as dimension,
+        'all' as member,
+        'cause' as subject_type,
+        cause as subject_id,
+        cast(-sum(prevented_cases) as decimal(28, 6)) as numerator,
+        cast(sum(case when prevented_cases is not null then expected_cases end) as decimal(28, 6)) as denominator,
+        count(prevented_cases) > 0 as is_included,
+        case when count(prevented_cases) = 0 then 'unknown' end as exclusion_reason
+    from cause_months
+    group by period_grain, period_end, cause
 
     union all
 

@@ -204,6 +204,7 @@ statistics as (
 -- Statistics that themes bring along, all of one shape.
 of_themes as (
     {%- for model in (
+        'fct_adoption_wait_medians',
         'fct_band_gaps',
         'fct_categories_practised',
         'fct_defect_statistics',

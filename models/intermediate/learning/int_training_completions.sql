@@ -1,0 +1,13 @@
+-- grain: one training that one learner completed or attended
+with unioned as (
+    {{ union_systems('int_training_completions', ['skilljar', 'templates', 'thought_industries']) }}
+),
+
+final as (
+    select unioned.*
+    from unioned
+    cross join {{ ref('int_as_of') }} as clock
+    where unioned.recorded_date is null or unioned.recorded_date <= clock.as_of_date
+)
+
+select * from final

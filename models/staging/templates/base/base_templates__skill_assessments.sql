@@ -1,0 +1,2 @@
+-- grain: one landed record of the skill_assessments template
+{{ base_export('templates', 'skill_assessments') }}

@@ -1,0 +1,2 @@
+-- grain: one landed record of the skill_requirements template
+{{ base_export('templates', 'skill_requirements') }}

@@ -1,0 +1,2 @@
+-- grain: one landed record of the Thought Industries content export
+{{ base_export('thought_industries', 'content') }}
