@@ -201,7 +201,9 @@ def _success(company: Company) -> None:
     #: Segment → objectives: what they are
     cases: dict[str, list[dict[str, Any]]] = {
         # Overfulfilled by half
-        "objective_clamp": [{"baseline_value": 40, "target_value": 20, "current_value": 10}],
+        "objective_clamp": [
+            {"baseline_value": 40, "target_value": 20, "current_value": 10, "due_date": "2025-05-01"}
+        ],
         # Half of what is due is done, and all of what is not
         "success_plan_denominator": [
             {"percent_complete": 50, "due_date": "2025-05-31"},
@@ -215,18 +217,21 @@ def _success(company: Company) -> None:
             company.add(
                 "success_objectives", objective_id=f"{name}{number}", plan_id=name, updated_date="2025-02-01", **objective
             )  # fmt: skip
-    company.segment_of("roi", "roi").line("roi", "2022-01-01", None, 100)
-    company.add(
-        "customer_investments",
-        investment_id="I",
-        account_id="roi",
-        investment_month="2023-01-10",
-        amount=1000,
-    )
-    for month, amount, by in (("2023-12-10", 600, "customer"), ("2025-01-10", 900, "vendor")):
+    #: Segment → benefits of an investment of 1,000 in January 2023: month, amount, verified by
+    returns: dict[str, list[tuple[str, int, str]]] = {
+        "roi_discount_rate": [("2023-12-10", 1500, "customer")],
+        "roi_horizon_months": [("2023-12-10", 600, "customer"), ("2025-01-10", 900, "customer")],
+        "roi_require_customer_verified": [("2023-12-10", 600, "customer"), ("2024-01-10", 900, "vendor")],
+    }
+    for name, benefits in returns.items():
+        company.segment_of(name, name).line(name, "2022-01-01", None, 100)
         company.add(
-            "customer_benefits", benefit_id=month, account_id="roi", benefit_month=month, amount=amount, verified_by=by
+            "customer_investments", investment_id=name, account_id=name, investment_month="2023-01-10", amount=1000
         )  # fmt: skip
+        for month, amount, by in benefits:
+            company.add(
+                "customer_benefits", benefit_id=f"{name} {month}", account_id=name, benefit_month=month, amount=amount, verified_by=by
+            )  # fmt: skip
 
 
 def _users(company: Company, account: str, day: str, count: int) -> None:
@@ -593,9 +598,9 @@ READINGS: dict[str, Reading] = {
     "recurring_issue_min_cases": _recurring,
     "objective_clamp": _use_of("success_plan_realization_rate", "objective_clamp"),
     "success_plan_denominator": _use_of("success_plan_realization_rate", "success_plan_denominator"),
-    "roi_discount_rate": _use_of("customer_roi_pv", "roi"),
-    "roi_horizon_months": _use_of("customer_roi", "roi"),
-    "roi_require_customer_verified": _use_of("customer_roi", "roi"),
+    "roi_discount_rate": _use_of("customer_roi_pv", "roi_discount_rate"),
+    "roi_horizon_months": _use_of("customer_roi", "roi_horizon_months"),
+    "roi_require_customer_verified": _use_of("customer_roi", "roi_require_customer_verified"),
     # The templates carry dates and no timestamps: no position may move them.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
@@ -689,10 +694,10 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("objective_clamp", False, six("1.5")),
     ("success_plan_denominator", "all", six("0.75")),
     ("success_plan_denominator", "due_to_date", six("0.5")),
-    # 600 in the twelfth month and 900 in the 25th, for 1,000 in the first
-    ("roi_discount_rate", 0.1, six((600 / 1.1 + 900 / 1.1 ** (25 / 12)) / (1000 / 1.1 ** (1 / 12)) - 1)),
+    # 1,500 in the twelfth month for 1,000 in the first
+    ("roi_discount_rate", 0.1, six((1500 / 1.1) / (1000 / 1.1 ** (1 / 12)) - 1)),
     ("roi_discount_rate", 0, six("0.5")),
-    ("roi_horizon_months", 36, six("0.5")),
+    ("roi_horizon_months", 36, six("0.5")),  # 600 in the twelfth month, 900 in the 25th
     ("roi_horizon_months", 24, six("-0.4")),
     ("roi_require_customer_verified", False, six("0.5")),
     ("roi_require_customer_verified", True, six("-0.4")),

@@ -405,7 +405,7 @@ def test_customer_page_tells_everything_known_and_what_is_not(database: Path, pa
     text, outline = page_of(pages, name)
     assert outline.text.count(f"{name} brings {formats.money(arr, compact=True)} a year") == 1
     for words in ("customer since", "Recurring revenue a year", "Licences in use", "21 of ", "Users", "Features in use", "Engagements lately", "Cases in 12 months",
-                  "Satisfied with support", "Would recommend us", "Impact on their business", "What the health score is made of", "Goals reached", "unknown",
+                  "Satisfied with support", "Would recommend us", "Impact on their business", "Success plan reached", "What the health score is made of", "Goals reached", "unknown",
                   "Licences", "What happened", "Recommendation 9 of 10", "lacks skills", "still open", "Contract due"):  # fmt: skip
         assert words.lower() in outline.text.lower(), words
     assert events is not None
@@ -429,10 +429,13 @@ def test_figures_of_a_customer_say_what_they_count(pages: Path) -> None:
             text,
             re.DOTALL,
         )
-        assert len(facts) == 10, name
+        assert len(facts) == 11, name
         assert all(title and note.strip() for title, _, note in facts), name
         assert all(
-            ("Not known" in note or "No revenue" in note or "Not counted" in note or "Not used" in note)
+            any(
+                words in note
+                for words in ("Not known", "No revenue", "Not counted", "Not used", "No open success plan")
+            )
             == (value == "–")
             for _, value, note in facts
         ), name
