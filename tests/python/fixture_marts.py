@@ -1114,8 +1114,6 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("B11", "unmet_expectation_reason_mix", "success", "Reasons for unmet expectations", "text-mix", "neutral", "t12m", "", {"reason": {"unknown": "0.5", "price_budget": "0.3", "product_gap": "0.2"}}),
     ("B14", "retention_by_realization_band", "success", "Retention by plan realization", "ratio", "neutral", "t12m", "0.17",
      {"success_band": {"high": "0.96", "mid": "0.9", "low": "0.79", "unknown": "0.85"}}),
-    ("C12", "value_chain_matrix", "retention", "Adoption, success and retention", "ratio", "neutral", "t12m", "0.27",
-     {"adoption_success": {"green_high": "0.97", "red_low": "0.7", "unknown_unknown": "0.85"}}),
     ("D2", "defect_issue_share", "defects", "Defect share of issues", "ratio", "lower_is_better", "t12m", "0.21", {}),
     ("D4", "defect_csat_effect", "defects", "Effect of defects on satisfaction", "ratio", "higher_is_better", "t12m", "-0.16", {}),
     ("D6", "time_to_resolution", "defects", "Time to resolution", "hours", "lower_is_better", "month", "18.5", {}),
