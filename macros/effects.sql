@@ -18,6 +18,8 @@
      'is_level': false, 'side': 'down'},
     {'key': 'proficiency_expansion_effect', 'treatment_kind': 'proficiency', 'dimension': 'mode', 'outcome': 'revenue_expansion',
      'is_level': true, 'side': 'up'},
+    {'key': 'proficiency_success_effect', 'treatment_kind': 'proficiency', 'dimension': 'mode', 'outcome': 'plan_realization',
+     'is_level': false, 'side': 'up'},
 ]) }}
 {%- endmacro %}
 

@@ -232,7 +232,7 @@ def test_learning_that_no_system_tells_of_is_unknown_and_not_zero(build: Builder
 
 
 def test_outcomes_that_learning_is_judged_by(build: Builder) -> None:
-    """How-to cases of an active user over three months, growth of revenue in the year to come, and the wait for adoption."""
+    """Growth of revenue in the year to come, what is realized of success plans, and the wait for adoption."""
     company = Company()
     for account, later in (("up", 150), ("down", 80)):
         company.customer(account).line(account, "2024-01-01", "2025-01-01", 100)
@@ -255,7 +255,37 @@ def test_outcomes_that_learning_is_judged_by(build: Builder) -> None:
     trained(company, "quick0", "self_paced", "2024-12-05", account="slow")
     trained(company, "learns0", "self_paced", "2025-03-16", account="learns")  # 60 days
     trained(company, "quick0", "self_paced", "2025-03-17", account="quick")  # 61
+    company.add(
+        "success_plans",
+        plan_id="P",
+        account_id="up",
+        status="active",
+        start_date="2025-01-01",
+        recorded_date="2025-01-01",
+    )
+    for number in (1, 2):
+        company.add(
+            "success_objectives",
+            objective_id=f"O{number}",
+            plan_id="P",
+            baseline_value="0",
+            target_value="100",
+        )
+        company.add(
+            "objective_measurements",
+            measurement_id=f"M{number}",
+            objective_id=f"O{number}",
+            measured_date=f"2025-0{number + 2}-10",
+            value="50",
+        )
     marts = build(company)
+    realized = dict(
+        marts.rows(
+            "select month_number - 2025 * 12 + 1, outcome_value from marts.fct_effect_outcomes where outcome_key = 'plan_realization' and customer_id = 'templates:up'"
+        )
+    )
+    # Nothing is known until the first measurement, and of the second objective until its own: each is half of the way.
+    assert realized == {3: six("0.5"), 4: six("0.5"), 5: six("0.5"), 6: six("0.5")}
     growth = dict(
         marts.rows(
             "select customer_id, outcome_value from marts.fct_effect_outcomes"

@@ -15,6 +15,10 @@ customer_months as (
     select * from {{ ref('fct_customer_months') }} where is_amount_known
 ),
 
+success_months as (
+    select * from {{ ref('fct_success_months') }} where realization_rate is not null
+),
+
 months as (
     select * from {{ ref('int_months') }}
 ),
@@ -50,6 +54,16 @@ final as (
     from adoption_months
     inner join months on adoption_months.month_end = months.month_end
     where not months.is_provisional
+
+    union all
+
+    select
+        'plan_realization' as outcome_key,
+        customer_id,
+        month_number,
+        realization_rate as outcome_value
+    from success_months
+    where not is_provisional
 
     union all
 
