@@ -253,6 +253,11 @@ class Scorecard:
                 return f"{text}, {gap} {above if row[column] > 0 else below}"
         return text
 
+    def things(self, key: str) -> str:
+        """What n counts: the subjects of a metric, in the plural; nothing of one whose only subject is the company."""
+        subject = self.metric(key).get("subject") or "company"
+        return "" if subject == "company" else f"{subject.replace('_', ' ')}s"
+
     def tiles(self) -> list[Row]:
         """Rows of tiles of the home page, live or grey."""
         rows = []
@@ -270,6 +275,7 @@ class Scorecard:
                         "title": title,
                         "question": (known and known["question"]) or tile["question"],
                         "needs": (known and known["needs"]) or tile["needs"],
+                        "things": tile.get("things") or self.things(key),
                         "value": value,
                         "message": self.message(key) if value else title,
                         "href": (tile.get("page") or self.drill_file(key)) if value else None,

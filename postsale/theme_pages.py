@@ -180,7 +180,7 @@ class ThemePages:
                 "low": float(line["row"]["ci_low"]),
                 "high": float(line["row"]["ci_high"]),
                 "short": line["value"],
-                "text": f"{line['value']} ({line['words'].lower()})",
+                "text": f"{line['value']} ({line['words'].lower().removesuffix(' by the evidence')})",
             }
             for line in lines
             # members of several metrics have the same names: they are in the table, and on the page of all effects
