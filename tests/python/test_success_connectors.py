@@ -591,6 +591,14 @@ def test_what_cannot_be_told_is_listed_once_and_without_the_words_of_people(
             "gainsight:plain",
             "first of 1",
         ),
+        ("objectives are of no success plan, and count nowhere", "gainsight"): (
+            "gainsight:objective",
+            "first of 1",
+        ),
+        ("status of a success plan or objective is not in the seed success_status_map", "gainsight"): (
+            "gainsight:objective",
+            "no status, first of 1 with the same word",
+        ),
     }
     unread = rows(
         warehouse,
