@@ -1,4 +1,4 @@
-"""Proficiency: known answers of every rule, and an oracle in plain Python over a random company.
+"""Proficiency: known answers of every rule, by hand.
 
 Settings: clarifications A (as of 2025-06-30, min_denominator 1, min_coverage 0) unless a test says otherwise.
 """
