@@ -48,7 +48,7 @@ measured as (
             when ratios.denominator is null or metrics.is_amount
                 then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
             -- A ratio to next to nothing may not fit: no value.
-            else {{ try_cast_as('cast(ratios.numerator as double) / nullif(ratios.denominator, 0)', 'decimal(18, 6)') }}
+            else {{ try_cast_as('round(cast(ratios.numerator as double) / nullif(ratios.denominator, 0), 6)', 'decimal(18, 6)') }}
         end as value,
         case when metrics.n_counts = 'denominator' then cast(ratios.denominator as bigint) else ratios.subject_count end as n,
         ratios.coverage,
