@@ -47,8 +47,11 @@ measured as (
             when ratios.subject_count = 0 then null
             when ratios.denominator is null or metrics.is_amount
                 then {{ try_cast_as('ratios.numerator', 'decimal(18, 6)') }}
-            -- A ratio to next to nothing may not fit: no value.
-            else {{ try_cast_as('round(cast(ratios.numerator as double) / nullif(ratios.denominator, 0), 6)', 'decimal(18, 6)') }}
+            -- A ratio to next to nothing may not fit: no value. Half of the last place, which binary fractions miss by a hair, goes up.
+            else {{ try_cast_as(
+                'round(cast(ratios.numerator as double) / nullif(ratios.denominator, 0) + case when ratios.numerator < 0 then -1e-12 else 1e-12 end, 6)',
+                'decimal(18, 6)'
+            ) }}
         end as value,
         case when metrics.n_counts = 'denominator' then cast(ratios.denominator as bigint) else ratios.subject_count end as n,
         ratios.coverage,
