@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sys
 
-# Great Expectations loads Spark where it is installed. Nothing here runs on it, and pyspark ends an interpreter that has no main file.
-if "pyspark" not in sys.modules:
-    sys.modules["pyspark"] = None  # type: ignore[assignment]
+# Great Expectations loads Spark where it is installed. Nothing here runs on it, and pyspark ends an interpreter that has no main file:
+# it is out of sight meanwhile, also where somebody else has loaded it.
+if "great_expectations" not in sys.modules:
+    _loaded = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "pyspark"}
+    sys.modules.update(dict.fromkeys(("pyspark", *_loaded)))  # type: ignore[arg-type]
     import great_expectations  # noqa: F401
 
     del sys.modules["pyspark"]
+    sys.modules.update(_loaded)

@@ -6,10 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import look_like_a_program
-
-look_like_a_program()
-
 
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:

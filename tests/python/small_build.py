@@ -24,7 +24,6 @@ import duckdb
 from postsale.audit import Outcome
 from postsale.cli import main
 from postsale.publish import publish
-from tests import look_like_a_program
 
 ROWS = 2_000
 NOBODY = 65534
@@ -232,7 +231,6 @@ def call(
 def _answer(
     answer: Connection, user: int | None, file_bytes: int | None, function: Callable[..., Any], arguments: Any
 ) -> None:
-    look_like_a_program()
     if user is not None and os.geteuid() == 0:
         os.setgroups([])
         os.setgid(user)
@@ -261,6 +259,5 @@ def killed_after(seconds: float, function: Callable[..., Any], *arguments: Any) 
 
 
 def _begin(there: Connection, function: Callable[..., Any], arguments: Any) -> None:
-    look_like_a_program()
     there.send("begun")
     function(*arguments)
