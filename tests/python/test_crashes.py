@@ -149,7 +149,8 @@ def test_killed_at_random_moments_of_build_audit_and_publish(
     published = out / "published"
     names = sorted(path.name for path in published.iterdir() if path.name != "current")
     numbers = [int(name.removeprefix("v")) for name in names]
-    assert numbers == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) in (4, 5)
+    # Three publications ended: the first, the one that was timed, the last. A killed one may have ended, too; five are kept.
+    assert numbers == list(range(numbers[0], numbers[-1] + 1)) and 3 <= len(numbers) <= 5
     assert os.readlink(published / "current") == names[-1]
 
 
