@@ -68,7 +68,7 @@ def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, 
     Raises ``RuntimeError`` with dbt's output if it fails.
     """
     kind = "all" if dbt is None else getattr(dbt, "__qualname__", "")
-    key = hashlib.sha256(f"{_project_content()}|{kind}|{vars_json}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{project_content()}|{kind}|{vars_json}".encode()).hexdigest()[:24]
     kept = _KEPT / key
     with _locked(key):
         if not (kept / "manifest.json").exists():
@@ -116,7 +116,7 @@ def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, 
 
 
 @cache
-def _project_content() -> str:
+def project_content() -> str:
     """A fingerprint of all that compiled SQL follows from."""
     files = [PROJECT / name for name in ("dbt_project.yml", "profiles.yml", "vars.yml")]
     for folder in ("models", "macros", "seeds", "tests/dbt"):

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
-import pytest
 
-from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "pendo", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
-
-
-@pytest.fixture(scope="module", params=[3, 4])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("activities")
-    # Every other company with dirt in its exports, which changes nothing that is true.
-    write_demo(folder / "raw", 150, 30, request.param, request.param % 2 == 0, lambda _line: None, SYSTEMS)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out", SYSTEMS, model_cache, tested="activit|cs_task|warning|touch|barrier"
-    ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        yield connection
 
 
 def test_every_activity_is_one_that_was_completed(company: duckdb.DuckDBPyConnection) -> None:

@@ -5,37 +5,14 @@ The ledger comes from the simulator's own state, without SQL: every row of the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
-from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import assert_warehouse_equals_ledger, differences
 
 SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
 OF_CUSTOMER = "left join (select account_key, customer_id from intermediate.int_customer_identity) as identity using (account_key)"
-
-
-@pytest.fixture(scope="module", params=[1, 2])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("care")
-    # Every other company with dirt in its exports, which changes nothing that is true.
-    write_demo(folder / "raw", 120, 30, request.param, request.param % 2 == 0, lambda _line: None)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out", SYSTEMS, model_cache, tested="gainsight|qualtrics|int_(e|s|r|v)"
-    ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        yield connection
 
 
 def test_more_systems_of_the_same_customers_change_no_revenue(company: duckdb.DuckDBPyConnection) -> None:

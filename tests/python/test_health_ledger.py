@@ -8,20 +8,15 @@ the simulator ends by one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from pathlib import Path
 from statistics import median, median_low
 from typing import Any
 
 import duckdb
 import pytest
-
-from postsale.demo import SYSTEMS, write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 
 WEIGHTS = {"adoption": 30, "success": 25, "perception": 20, "engagement": 15, "support": 10}
 Key = tuple[str, date]
@@ -204,26 +199,14 @@ class Demo:
         return {(customer, day): tuple(values) for customer, day, *values in found}
 
 
-@pytest.fixture(scope="module", params=[1, 2])
-def demo(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("health")
-    # The second one with dirt in its exports, which changes nothing that is true.
-    write_demo(folder / "raw", 120, 30, request.param, request.param % 2 == 0, lambda _line: None)
-    land(folder / "raw", folder / "out", list(SYSTEMS), PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out", list(SYSTEMS), model_cache, tested="health|risk_|recover|survey_months|outlook|mix_add", min_denominator=1
-    ) as connection:  # fmt: skip
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        found = Demo(connection, Truth(lambda query: connection.execute(query).fetchall()).read())
-        complete(found)
-        found.truth.classify(
-            found.months("has_cancellation_notice, is_pending_lapse, has_downgrade_request, renews_on")
-        )
-        yield found
+@pytest.fixture(scope="module")
+def demo(company: duckdb.DuckDBPyConnection) -> Demo:
+    found = Demo(company, Truth(lambda query: company.execute(query).fetchall()).read())
+    complete(found)
+    found.truth.classify(
+        found.months("has_cancellation_notice, is_pending_lapse, has_downgrade_request, renews_on")
+    )
+    return found
 
 
 def signals(demo: Demo, measure: str) -> dict[Key, Any]:

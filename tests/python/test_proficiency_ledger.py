@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
-import pytest
 
-from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "pendo", "salesforce", "stripe", "templates", "thought_industries", "zuora"]
@@ -25,26 +18,6 @@ COUNTS = (
     "certified_user_count", "proficient_user_count", "path_user_count", "rewarded_user_count", "technical_assessed_user_count",
     "technical_proficient_user_count", "business_assessed_user_count", "business_proficient_user_count",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", params=[3, 4])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("proficiency")
-    # Every other company with dirt in its exports, which changes nothing that is true.
-    write_demo(folder / "raw", 150, 30, request.param, request.param % 2 == 0, lambda _line: None)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out",
-        SYSTEMS,
-        model_cache,
-        only=MODELS,
-    ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        yield connection
 
 
 def test_active_users_have_learnt_what_the_simulator_knows(company: duckdb.DuckDBPyConnection) -> None:

@@ -6,20 +6,14 @@ The ledger comes from the simulator's own state, without SQL; what follows from 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from pathlib import Path
 from statistics import median_low
 from typing import Any
 
 import duckdb
-import pytest
 
-from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
@@ -31,23 +25,6 @@ MARTS = [
     "fct_customer_roi",
 ]
 Key = tuple[str, date]
-
-
-@pytest.fixture(scope="module", params=[3, 4])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("success")
-    # Every other company with dirt in its exports, which changes nothing that is true.
-    write_demo(folder / "raw", 150, 36, request.param, request.param % 2 == 0, lambda _line: None, SYSTEMS)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out", SYSTEMS, model_cache, tested="success|objective", only=MARTS
-    ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        yield connection
 
 
 def six(value: Fraction | None) -> Decimal | None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["salesforce", "stripe", "zuora", "templates", "zendesk", "jira"]
@@ -19,25 +15,6 @@ IS_CASE = "cast(case_id as bigint) < 100000000000"
 
 #: Contracts may be older than the first month that is simulated, and periods with them.
 SIMULATED = "(period_grain, period_end) in (select (period_grain, period_end) from ledger.demand)"
-
-
-@pytest.fixture(scope="module", params=[1, 2, 3])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("support")
-    write_demo(folder / "raw", 60, 18, request.param, False, lambda _line: None)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    with run_models(
-        folder / "out",
-        SYSTEMS,
-        model_cache,
-        tested="zendesk|jira|_support|_case|_defect|int_self|int_article|_cost|demand|deflection|cause|avoidable|savings|time_",
-    ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-        yield connection
 
 
 def test_every_case_is_as_it_was(company: duckdb.DuckDBPyConnection) -> None:

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
-import pytest
-
-from postsale.demo import write_demo
-from postsale.landing import land
-from tests.harness import PROJECT, run_models
 
 SYSTEMS = ["salesforce", "stripe", "zuora", "pendo", "templates"]
 
@@ -41,21 +33,6 @@ COUNTED = """
     left join intermediate.int_feature_catalog as features on use.feature_key = features.feature_key
     group by all
 """
-
-
-@pytest.fixture(scope="module", params=[1, 2, 3])
-def company(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = tmp_path_factory.mktemp("usage")
-    write_demo(folder / "raw", 60, 24, request.param, False, lambda _line: None)
-    land(folder / "raw", folder / "out", SYSTEMS, PROJECT, lambda _line: None)
-    connection = run_models(folder / "out", SYSTEMS, model_cache)
-    connection.execute("create schema ledger")
-    for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-        connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
-    yield connection
-    connection.close()
 
 
 def test_users_days_features_and_events_are_those_of_the_simulation(
