@@ -20,7 +20,7 @@ scorecard: $(VENV)/.ready  ## Exports -> tested marts -> pages (RAW=folder SYSTE
 test: $(VENV)/.ready lint  ## Prove everything
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-fuzz: $(VENV)/.ready  ## Ten thousand cases of dirt in raw files (about an hour); 150 are in `make test`
+fuzz: $(VENV)/.ready  ## Ten thousand cases of dirt in raw files (about an hour); a few hundred are in `make test`
 	@POSTSALE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/fuzz -s
 
 lint: $(VENV)/.ready  ## Style and types of SQL and Python

@@ -21,8 +21,8 @@ from tests.fuzz.judge import Case, broken_promises, build, clean_numbers
 from tests.fuzz.mutations import ERRORS, KINDS, Draw
 from tests.harness import PROJECT
 
-#: A hundred and fifty by default; `make fuzz` asks for ten thousand.
-CASES = int(os.environ.get("POSTSALE_FUZZ_CASES", "150"))
+#: A few hundred by default; `make fuzz` asks for ten thousand.
+CASES = int(os.environ.get("POSTSALE_FUZZ_CASES", "300"))
 IS_LONG_RUN = CASES > 1000
 
 SETTINGS = settings(
