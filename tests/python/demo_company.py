@@ -53,9 +53,8 @@ def company_folder(seed: int) -> Path:
 def _content() -> str:
     """A fingerprint of all that the company follows from."""
     content = hashlib.sha256(f"{project_content()} {CUSTOMERS} {MONTHS}".encode())
-    for folder in ("demo", "landing"):
-        for path in sorted((PROJECT / "postsale" / folder).glob("*.py")):
-            content.update(path.read_bytes())
+    for path in sorted((PROJECT / "postsale").rglob("*.py")):
+        content.update(path.read_bytes())
     return content.hexdigest()[:16]
 
 

@@ -6,8 +6,6 @@ import duckdb
 
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["gainsight", "pendo", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
-
 
 def test_every_activity_is_one_that_was_completed(company: duckdb.DuckDBPyConnection) -> None:
     columns = "customer_id, activity_key, activity_date"

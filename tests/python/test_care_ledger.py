@@ -11,7 +11,6 @@ import duckdb
 
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
 OF_CUSTOMER = "left join (select account_key, customer_id from intermediate.int_customer_identity) as identity using (account_key)"
 
 

@@ -14,6 +14,7 @@ import pytest
 from postsale.demo import write_demo
 from postsale.landing import land
 from tests.harness import PROJECT, run_models
+from tests.python.demo_company import attach_ledger
 from tests.python.test_ledger import differences
 
 SYSTEMS = ["gainsight", "pendo", "salesforce", "stripe", "templates", "thought_industries", "zuora"]
@@ -31,9 +32,7 @@ def company(
     with run_models(
         folder / "out", SYSTEMS, model_cache, tested="effect|treatment|action|renewal|contract_(p|t)"
     ) as connection:
-        connection.execute("create schema ledger")
-        for path in sorted((folder / "raw" / "_ledger").glob("*.parquet")):
-            connection.execute(f"create view ledger.{path.stem} as select * from '{path}'")
+        attach_ledger(connection, folder / "raw")
         yield connection
 
 

@@ -14,7 +14,6 @@ import pytest
 
 from tests.harness import metric
 
-SYSTEMS = ["salesforce", "stripe", "zuora", "templates", "zendesk", "gainsight"]
 CHANNELS = ("meeting", "phone", "email", "chat", "in_app", "portal", "community", "event", "unknown")
 #: Problem records are the demo's own tickets, and nobody's cases.
 IS_CASE = "cast(case_id as bigint) < 100000000000 and exclusion_reason is null"

@@ -6,13 +6,6 @@ import duckdb
 
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["gainsight", "pendo", "salesforce", "stripe", "templates", "thought_industries", "zuora"]
-MODELS = (
-    "fct_proficiency_months",
-    "fct_learning_events",
-    "fct_skill_requirement_months",
-    "int_treatments",
-)
 COUNTS = (
     "active_user_count", "self_paced_user_count", "live_coaching_user_count", "ilt_in_person_user_count", "ilt_virtual_user_count",
     "certified_user_count", "proficient_user_count", "path_user_count", "rewarded_user_count", "technical_assessed_user_count",

@@ -16,14 +16,6 @@ import duckdb
 
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["gainsight", "qualtrics", "salesforce", "stripe", "zuora", "templates"]
-MARTS = [
-    "fct_success_months",
-    "fct_success_plan_ratios",
-    "fct_success_ratios",
-    "int_risk_records",
-    "fct_customer_roi",
-]
 Key = tuple[str, date]
 
 

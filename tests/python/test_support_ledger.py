@@ -9,7 +9,6 @@ import duckdb
 from postsale.demo import write_demo
 from tests.python.test_ledger import differences
 
-SYSTEMS = ["salesforce", "stripe", "zuora", "templates", "zendesk", "jira"]
 #: Problem records are the demo's own tickets, and nobody's cases.
 IS_CASE = "cast(case_id as bigint) < 100000000000"
 

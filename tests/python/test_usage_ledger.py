@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import duckdb
 
-SYSTEMS = ["salesforce", "stripe", "zuora", "pendo", "templates"]
-
 #: Usage of the 28 days up to each month-end of the ledger, by customer and product family.
 COUNTED = """
     select
