@@ -20,19 +20,23 @@
         'distribution', 'distribution_contact', 'question', 'question_response', 'survey', 'survey_embedded_data', 'survey_response',
     ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
-    'salesforce': ['account', 'contract', 'event', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'task', 'user'],
+    'salesforce': [
+        'account', 'contract', 'event', 'opportunity', 'opportunity_history', 'opportunity_line_item', 'order', 'process_instance',
+        'product_2', 'sbaa_approval_c', 'sbqq_quote_c', 'sbqq_quoteline_c', 'task', 'user',
+    ],
     'skilljar': ['published_course_enrollment', 'user'],
     'stripe': [
         'coupon', 'credit_note', 'customer', 'discount', 'invoice', 'invoice_line_item', 'plan', 'price', 'product',
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'activity_records', 'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'certificates', 'contract_discounts',
-        'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customers', 'engagements',
-        'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'objective_measurements',
-        'opportunities', 'product_events', 'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions',
-        'service_costs', 'skill_assessments', 'skill_requirements', 'success_objectives', 'success_plans', 'survey_invitations',
-        'survey_responses', 'time_entries', 'training_completions',
+        'activity_records', 'article_reviews', 'bookings', 'case_articles', 'case_defects', 'cause_fixes', 'certificates',
+        'contract_discounts', 'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customers',
+        'engagements', 'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons',
+        'objective_measurements', 'opportunities', 'opportunity_stages', 'product_events', 'product_features', 'product_usage',
+        'products', 'quote_approvals', 'quote_lines', 'quotes', 'risk_records', 'sales_policies', 'sales_resource_uses',
+        'self_service_sessions', 'service_costs', 'service_needs', 'skill_assessments', 'skill_requirements', 'success_objectives',
+        'success_plans', 'survey_invitations', 'survey_responses', 'time_entries', 'training_completions',
     ],
     'thought_industries': [
         'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
@@ -78,6 +82,7 @@
     'salesforce': {
         'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
         'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'], 'task': ['account_id'], 'event': ['account_id'],
+        'opportunity_history': ['opportunity_id', 'opportunity', 'account_id'],
     },
     'skilljar': {
         'user': ['account_id'], 'published_course_enrollment': ['user_id', 'user', 'account_id'],
@@ -97,7 +102,11 @@
         'customer_benefits': ['account_id'], 'customer_investments': ['account_id'],
         'success_plans': ['account_id'], 'success_objectives': ['plan_id', 'success_plans', 'account_id'],
         'training_completions': ['account_id'], 'skill_assessments': ['account_id'], 'certificates': ['account_id'],
-        'learning_steps': ['account_id'],
+        'learning_steps': ['account_id'], 'quotes': ['account_id'], 'bookings': ['account_id'],
+        'quote_lines': ['quote_id', 'quotes', 'account_id'], 'quote_approvals': ['quote_id', 'quotes', 'account_id'],
+        'sales_resource_uses': ['opportunity_id', 'opportunities', 'account_id'],
+        'service_needs': ['opportunity_id', 'opportunities', 'account_id'],
+        'opportunity_stages': ['opportunity_id', 'opportunities', 'account_id'],
     },
     'thought_industries': {
         'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
