@@ -56,7 +56,8 @@ final as (
             else 'pending'
         end as decision,
         coalesce(is_automatic, false) as is_automatic,
-        coalesce(is_exception, true) as is_exception,
+        -- Who does not say what is asked for: people are asked for exceptions, rules approve what is within them.
+        coalesce(is_exception, not coalesce(is_automatic, false)) as is_exception,
         recorded_date
     from unioned
 )

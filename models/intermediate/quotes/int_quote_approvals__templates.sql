@@ -18,7 +18,7 @@ final as (
             else 'pending'
         end as decision,
         coalesce(is_automatic, false) as is_automatic,
-        coalesce(is_exception, true) as is_exception,
+        coalesce(is_exception, not coalesce(is_automatic, false)) as is_exception,
         recorded_date
     from exported
 )
