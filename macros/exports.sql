@@ -33,7 +33,7 @@
         'activity_records', 'article_reviews', 'bookings', 'case_articles', 'case_defects', 'cause_fixes', 'certificates',
         'contract_discounts', 'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customers',
         'engagements', 'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons',
-        'objective_measurements', 'opportunities', 'opportunity_stages', 'product_events', 'product_features', 'product_usage',
+        'objective_measurements', 'opportunities', 'opportunity_lines', 'opportunity_stages', 'product_events', 'product_features', 'product_usage',
         'products', 'quote_approvals', 'quote_lines', 'quotes', 'risk_records', 'sales_policies', 'sales_resource_uses',
         'self_service_sessions', 'service_costs', 'service_needs', 'skill_assessments', 'skill_requirements', 'success_objectives',
         'success_plans', 'survey_invitations', 'survey_responses', 'time_entries', 'training_completions',
