@@ -45,11 +45,13 @@ from postsale.demo.frames import (
 from postsale.demo.learning import draw_learning, write_learning, write_learning_ledger
 from postsale.demo.learning import write_catalog as learning_catalog
 from postsale.demo.ledger import Totals, write_ledger, write_totals
+from postsale.demo.offers import write_needs, write_offers
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
 from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger, write_warning_ledger
 from postsale.demo.renewal_ledger import write_renewal_ledger
+from postsale.demo.reps import draw_reps, write_reps, write_reps_ledger
 from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
@@ -118,6 +120,10 @@ def write_demo(
     support_files.write_catalog(zendesk, seed, clock)
     if "thought_industries" in systems:
         learning_catalog(academy, templates, clock)
+    write_offers(templates, truth, seed, clock)
+    reps = draw_reps(seed, clock)
+    write_reps(templates, reps)
+    write_reps_ledger(truth, reps, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
     costed: list[Frame] = []
@@ -153,6 +159,7 @@ def write_demo(
         learning = draw_learning(people, dice, actions, online, contracts, clock)
         if "thought_industries" in systems:
             write_learning(academy, templates, people, learning)
+        write_needs(templates, truth, people, dice, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
