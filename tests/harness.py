@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shar
 
 #: Salt of hashed keys: none, as for whoever sets none.
 SALT = ""
+
+#: Name of the database in compiled SQL.
+_DATABASE = "postsale"
 
 #: Stand-ins in compiled SQL, exchanged for the real values of a case.
 _OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
@@ -189,28 +193,34 @@ def run_models(
     tested: str | None = None,
     only: Collection[str] = (),
     dbt: Any = None,
+    on_disk: bool = False,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
-    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
+    They are in memory alone, or ``on_disk`` in the file that ``dbt build`` would leave. The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
     models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` (a
     ``Dbt``) compiles instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
     """
     nodes = _placed(out, systems, cache, dbt, variables)
     if only:
         nodes = needed(nodes, only)
-    (out / "build").mkdir(parents=True, exist_ok=True)
-    database = out / "build" / "postsale.duckdb"
-    database.unlink(missing_ok=True)
-    connection = _opened(database)
-    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
-        connection.execute(f'create schema if not exists "{schema}"')
+    if on_disk:
+        (out / "build").mkdir(parents=True, exist_ok=True)
+        database = out / "build" / f"{_DATABASE}.duckdb"
+        database.unlink(missing_ok=True)
+        connection = duckdb.connect(str(database), config={"threads": 2})
+        _set_up(connection, nodes)
+    else:
+        connection = duckdb.connect(config={"threads": 1})  # tests run side by side, on little data
+        connection.execute(f"attach ':memory:' as {_DATABASE}; use {_DATABASE}")
+        _set_up(connection, nodes)
     _execute(connection, nodes, tested)
     return connection
 
 
 def rerun_models(
+    built: duckdb.DuckDBPyConnection,
     base: Path,
     out: Path,
     systems: Sequence[str],
@@ -219,9 +229,10 @@ def rerun_models(
     dbt: Dbt | None = None,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
-    """What ``run_models`` left in ``base`` under ``variables``, built in ``out`` under ``changes`` of them.
+    """What ``run_models`` built in memory of ``base`` under ``variables``, built again under ``changes`` of them.
 
-    Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is copied.
+    Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is looked
+    up in ``built``. The connection returned is one to the same process, with a database of its own.
     """  # fmt: skip
     before = {node.name: node.sql for node in _placed(out, systems, cache, dbt, variables)}
     after = _placed(out, systems, cache, dbt, {**variables, **changes})
@@ -229,12 +240,21 @@ def rerun_models(
     for node in after:
         if before.get(node.name) != node.sql or stale.intersection(node.parents):
             stale.add(node.name)
-    (out / "build").mkdir(parents=True)
+    out.mkdir(parents=True)
     (out / "landed").symlink_to(base / "landed")
-    database = out / "build" / "postsale.duckdb"
-    shutil.copyfile(base / "build" / "postsale.duckdb", database)
-    connection = _opened(database)
-    _execute(connection, [node for node in after if node.name in stale], None)
+    taken = {name for (name,) in built.execute("show databases").fetchall()}
+    database = next(name for number in count(2) if (name := f"{_DATABASE}_{number}") not in taken)
+    connection = built.cursor()
+    connection.execute(f"attach ':memory:' as {database}; use {database}")
+    after = tuple(
+        replace(node, sql=node.sql.replace(f'"{_DATABASE}".', f'"{database}".'))
+        if node.name in stale
+        else replace(node, materialized="view", sql=f'from "{_DATABASE}"."{node.schema}"."{node.name}"')
+        for node in after
+        if node.materialized != "test"
+    )
+    _set_up(connection, after)
+    _execute(connection, after, None)
     return connection
 
 
@@ -261,11 +281,12 @@ def _placed(
     )
 
 
-def _opened(database: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(database), config={"threads": 2})
+def _set_up(connection: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> None:
+    """Settings of a session as ``dbt build`` has them, and the schemas of the nodes."""
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     connection.execute(f"set variable postsale_salt = '{SALT}'")
-    return connection
+    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
+        connection.execute(f'create schema if not exists "{schema}"')
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, nodes: Iterable[Node], tested: str | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -781,68 +782,89 @@ _TOUCHES: dict[str, set[str]] = {
 }
 
 
+@dataclass
+class Position:
+    """What the company shows under one position of one var."""
+
+    readings: dict[str, Any]
+    policy: dict[str, str]
+    hashes: list[tuple[str]]
+
+
 @pytest.fixture(scope="module")
-def at(build: Builder) -> Callable[[str, Any], Warehouse]:
+def default(build: Builder) -> Warehouse:
+    """The company under the default policy."""
+    return build(_company(), systems=SYSTEMS)
+
+
+@pytest.fixture(scope="module")
+def at(build: Builder, default: Warehouse) -> Callable[[str, Any], Position]:
     """The company under one position of one var; default positions share one build."""
-    built: dict[str, Warehouse] = {}
 
-    def warehouse(name: str, value: Any) -> Warehouse:
+    def read(marts: Warehouse, unread: set[str]) -> Position:
+        return Position(
+            {name: reading(marts) for name, reading in READINGS.items() if name not in unread},
+            dict(marts.rows("select var_name, var_value from marts.dim_policy")),
+            marts.rows(
+                "select policy_hash from marts.dim_as_of union select policy_hash from marts.fct_metric_values"
+            ),
+        )
+
+    seen = {"default": read(default, set())}
+
+    def position(name: str, value: Any) -> Position:
         key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
-        if "default" not in built:
-            built["default"] = build(_company(), systems=SYSTEMS)
-        if key not in built:
-            built[key] = build.again(built["default"], **{name: value})
-        return built[key]
+        if key not in seen:
+            marts = build.again(default, **{name: value})
+            seen[key] = read(marts, _TOUCHES.get(name, set()) - {name})
+            marts.drop()
+        return seen[key]
 
-    return warehouse
+    return position
 
 
 @pytest.mark.parametrize(("name", "value", "expected"), POSITIONS, ids=[f"{n}={v}" for n, v, _ in POSITIONS])
 def test_each_position_of_a_policy_shows_its_own_number(
-    at: Callable[[str, Any], Warehouse], name: str, value: Any, expected: Any
+    at: Callable[[str, Any], Position], name: str, value: Any, expected: Any
 ) -> None:
-    assert READINGS[name](at(name, value)) == expected
+    assert at(name, value).readings[name] == expected
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [(n, v) for n, v, _ in POSITIONS if v != _DEFAULTS[n]], ids=lambda item: str(item)
 )
 def test_a_policy_leaves_the_cases_of_other_policies_alone(
-    at: Callable[[str, Any], Warehouse], name: str, value: Any
+    at: Callable[[str, Any], Position], name: str, value: Any
 ) -> None:
     others = set(READINGS) - {name} - _TOUCHES.get(name, set())
-    default, moved = at(name, _DEFAULTS[name]), at(name, value)
-    assert {key: READINGS[key](moved) for key in others} == {key: READINGS[key](default) for key in others}
+    before, after = at(name, _DEFAULTS[name]).readings, at(name, value).readings
+    assert {key: after[key] for key in others} == {key: before[key] for key in others}
 
 
 def test_every_position_has_a_policy_hash_of_its_own_and_prints_its_value(
-    at: Callable[[str, Any], Warehouse],
+    at: Callable[[str, Any], Position],
 ) -> None:
     hashes: dict[str, str] = {}
     for name, value, _ in POSITIONS:
-        marts = at(name, value)
-        position = "default" if value == _DEFAULTS[name] else f"{name}={value}"
-        hashes[position] = marts.one("select policy_hash from marts.dim_as_of")
-        assert marts.rows("select distinct policy_hash from marts.fct_metric_values") == [(hashes[position],)]
-        assert marts.one("select var_value from marts.dim_policy where var_name = ?", name) == str(value)
+        found = at(name, value)
+        (policy_hash,) = found.hashes
+        hashes["default" if value == _DEFAULTS[name] else f"{name}={value}"] = policy_hash[0]
+        assert found.policy[name] == str(value)
     assert len(set(hashes.values())) == len(hashes)
 
 
-def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Warehouse]) -> None:
+def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Position]) -> None:
     text = (harness.PROJECT / "vars.yml").read_text()
     policy = re.split(r"# ---- \w+", text)[1].split("\n", 1)[1]
     names = set(yaml.safe_load(policy)) - {"as_of_date"}  # the day is printed and kept beside the hash
-    assert {
-        row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")
-    } == names
+    assert set(at("fx_mode", "constant").policy) == names
     assert set(READINGS) == names
 
 
-def test_a_build_under_other_vars_is_the_build_from_nothing(
-    build: Builder, at: Callable[[str, Any], Warehouse]
-) -> None:
+def test_a_build_under_other_vars_is_the_build_from_nothing(build: Builder, default: Warehouse) -> None:
     for name, value in (("grr_grain", "customer_product"), ("usage_revenue", "exclude")):
-        again, whole = at(name, value), build(_company(), systems=SYSTEMS, **{name: value})
+        again = build.again(default, **{name: value})
+        whole = build(_company(), systems=SYSTEMS, **{name: value})
         for table in [
             table
             for (table,) in whole.rows(
@@ -863,7 +885,7 @@ def test_no_window_reaches_back_before_the_history(build: Builder) -> None:
     assert marts.one(first + " and period_grain = 't12m'") == (date(2024, 3, 31), 1, 1)
 
 
-def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any], Warehouse]) -> None:
+def test_ratios_use_constant_rates_in_both_currency_modes(build: Builder, default: Warehouse) -> None:
     """Clarifications B4.3, over every customer, period and dimension of the company."""
     query = """
         select metric_key, period_grain, period_end, dimension, member, numerator, denominator, value
@@ -873,4 +895,5 @@ def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any
         )
         order by all
     """
-    assert at("fx_mode", "as_reported").rows(query) == at("fx_mode", "constant").rows(query)
+    assert _DEFAULTS["fx_mode"] == "constant"
+    assert build.again(default, fx_mode="as_reported").rows(query) == default.rows(query)

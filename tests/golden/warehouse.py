@@ -185,6 +185,12 @@ class Warehouse:
     #: vars other than SETTINGS
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
+    def drop(self) -> None:
+        """Forgets a company that was built again under other vars."""
+        name = self.one("select current_database()")
+        self.connection.execute("use memory")
+        self.connection.execute(f"detach {name}")
+
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(parameters)).fetchall()
 
@@ -278,19 +284,24 @@ class Builder:
 
     def again(self, base: Warehouse, **changes: Any) -> Warehouse:
         """The same company under other vars: only what they change is built again."""
-        base.connection.execute("checkpoint")
         out = self.folder / str(len(self.opened)) / "out"
         variables = {**SETTINGS, **base.overrides}
         self.opened.append(
             harness.rerun_models(
-                base.out, out, base.systems, self.folder / "compiled", changes, dbt=self.dbt.run, **variables
+                base.connection,
+                base.out,
+                out,
+                base.systems,
+                self.folder / "compiled",
+                changes,
+                dbt=self.dbt.run,
+                **variables,
             )
         )
         return Warehouse(self.opened[-1], out, base.systems, {**base.overrides, **changes})
 
     def close(self) -> None:
         for connection in self.opened:
-            connection.execute("pragma disable_checkpoint_on_shutdown")  # the files go anyway
             connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
