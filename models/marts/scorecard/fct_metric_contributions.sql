@@ -21,8 +21,10 @@ with periods as (
     ('health_months', 'fct_health_months'),
     ('open_defects', 'fct_open_defects'),
     ('proficiency_months', 'fct_proficiency_months'),
+    ('implementation_costs', 'fct_implementation_costs'),
     ('risk_recoveries', 'fct_risk_recoveries'),
     ('roi_months', 'fct_customer_roi'),
+    ('service_months', 'fct_service_months'),
     ('skill_requirements', 'fct_skill_requirement_months'),
     ('success_health_months', 'fct_success_health_months'),
     ('success_months', 'fct_success_months'),
@@ -46,6 +48,7 @@ with periods as (
     ('learning_events', 'fct_learning_events'),
     ('release_months', 'fct_release_defects'),
     ('renewals', 'fct_contract_renewals'),
+    ('service_sales', 'fct_service_sales'),
     ('session_events', 'fct_self_service_sessions'),
     ('time_months', 'fct_time_months'),
     ('unmet_expectations', 'fct_unmet_expectations'),
@@ -73,6 +76,35 @@ license_months as (
 
 adoption_windows as (
     select * from {{ ref('fct_adoption_windows') }}
+),
+
+service_windows as (
+    select * from {{ ref('fct_service_windows') }}
+),
+
+customer_renewals as (
+    select * from {{ ref('fct_customer_renewals') }}
+),
+
+winbacks as (
+    select * from {{ ref('fct_service_winbacks') }}
+),
+
+attached_dues as (
+    select sales.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_service_sales') }} as sales
+    inner join periods
+        on sales.first_due_month_end > periods.opening_date and sales.first_due_month_end <= periods.period_end
+),
+
+service_bookings as (
+    select
+        bookings.*,
+        cast(bookings.month_end as {{ dbt.type_string() }}) as month_id,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_service_booking_months') }} as bookings
+    inner join periods on bookings.month_end > periods.opening_date and bookings.month_end <= periods.period_end
 ),
 
 activity_windows as (
@@ -528,6 +560,14 @@ final as (
         (demand_customer_measures(), 'demand_customers', 'customer', 'customer_id'),
         (self_service_window_measures(), 'self_service_windows', 'customer', 'customer_id'),
         (time_measures(), 'time_months', 'person', 'person_key'),
+        (service_measures(), 'service_months', 'customer', 'customer_id'),
+        (service_window_measures(), 'service_windows', 'customer', 'customer_id'),
+        (service_sale_measures(), 'service_sales', 'sale', 'sale_key'),
+        (attached_due_measures(), 'attached_dues', 'sale', 'sale_key'),
+        (customer_renewal_measures(), 'customer_renewals', 'customer', 'customer_id'),
+        (winback_measures(), 'winbacks', 'contract', 'renewal_key'),
+        (service_booking_measures(), 'service_bookings', 'month', 'month_id'),
+        (implementation_cost_measures(), 'implementation_costs', 'customer', 'customer_id'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 

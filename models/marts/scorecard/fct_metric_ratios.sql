@@ -55,6 +55,14 @@ with final as (
         'fct_release_ratios',
         'fct_topic_ratios',
         'fct_article_review_ratios',
+        'fct_service_ratios',
+        'fct_service_window_ratios',
+        'fct_service_sale_ratios',
+        'fct_attached_due_ratios',
+        'fct_customer_renewal_ratios',
+        'fct_service_winback_ratios',
+        'fct_service_booking_ratios',
+        'fct_implementation_cost_ratios',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

@@ -206,6 +206,7 @@ of_themes as (
     {%- for model in (
         'fct_adoption_wait_medians',
         'fct_band_gaps',
+        'fct_benefit_wait_medians',
         'fct_categories_practised',
         'fct_defect_statistics',
         'fct_effect_statistics',
