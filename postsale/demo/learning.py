@@ -38,8 +38,8 @@ from postsale.demo.pendo_files import account_of, visitor_ids
 from postsale.demo.people import People
 from postsale.demo.usage import TRACKED_MONTHS, WINDOW_DAYS, Usage, mixed
 
-LEARNERS = (12, 8, 4)
-"""Users of a customer who may learn, by segment."""
+LEARNERS = (90, 30, 8)
+"""Users of a customer who may learn, by segment; fewer than 100, which numbers count on."""
 MODES = ["self_paced", "live_coaching", "ilt_in_person", "ilt_virtual"]
 COACHING = 1
 KINDS = ["courseGroup", "", "inPersonEvent", "webinar"]
@@ -108,7 +108,7 @@ def draw_learning(
     customer, month = customer[at], month[at]
     key = salt[customer]
     mode = np.searchsorted(MODE_STEPS, mixed(key, month, 1), side="right")
-    takes_part = (number == 0) | (mixed(key, number, month, 2) < 0.35)
+    takes_part = (number == 0) | (mixed(key, number, month, 2) < 0.45)
     customer, month, mode, taker = (column[takes_part] for column in (customer, month, mode, number))
     key = salt[customer]
     day = np.minimum(
@@ -156,7 +156,7 @@ def draw_attempts(people: People, salt: Ints, completions: Frame, clock: Clock) 
     rows = Rows("number", "customer", "user", "assessment", "day", "second", "grade", "is_first")
     key = salt[completions["customer"]]
     taker, month = completions["user"], completions["month"]
-    tried = take(completions, mixed(key, taker, month, 7) < 0.6)
+    tried = take(completions, mixed(key, taker, month, 7) < 0.7)
     key = salt[tried["customer"]]
     assessment = (mixed(key, tried["user"], tried["month"], 8) * len(ASSESSMENTS)).astype(np.int64)
     day = tried["day"] + 1 + (mixed(key, tried["user"], tried["month"], 9) * 5).astype(np.int64)
