@@ -12,6 +12,7 @@
         'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
         'version',
     ],
+    'kantata': ['project_budget', 'project_details', 'revenue_by_user'],
     'pendo': [
         'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
         'visitor_account_history', 'visitor_history',
@@ -34,10 +35,11 @@
         'contract_discounts', 'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customer_needs',
         'customer_versions', 'customers', 'engagements', 'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps',
         'licence_assignments', 'loss_reasons', 'objective_measurements', 'offer_attributes', 'offer_reviews', 'opportunities',
-        'opportunity_lines', 'opportunity_stages', 'product_events', 'product_features', 'product_usage', 'products', 'quote_approvals',
-        'quote_lines', 'quotes', 'rep_modules', 'rep_quotas', 'rep_tests', 'reps', 'risk_records', 'sales_policies', 'sales_resource_uses',
-        'self_service_sessions', 'service_costs', 'service_needs', 'service_offers', 'skill_assessments', 'skill_requirements',
-        'success_objectives', 'success_plans', 'survey_invitations', 'survey_responses', 'time_entries', 'training_completions',
+        'opportunity_lines', 'opportunity_stages', 'portfolio_goals', 'portfolio_managers', 'product_events', 'product_features',
+        'product_usage', 'products', 'quote_approvals', 'quote_lines', 'quotes', 'rep_modules', 'rep_quotas', 'rep_tests', 'reps',
+        'risk_records', 'sales_policies', 'sales_resource_uses', 'self_service_sessions', 'service_costs', 'service_deliveries',
+        'service_needs', 'service_offers', 'service_projects', 'skill_assessments', 'skill_requirements', 'success_objectives',
+        'success_plans', 'survey_invitations', 'survey_responses', 'time_entries', 'training_completions',
     ],
     'thought_industries': [
         'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
@@ -72,6 +74,10 @@
         'nps_survey_response': ['company_id'], 'csat_survey_response': ['company_id'], 'success_plan': ['company_id'],
     },
     'jira': {},
+    'kantata': {
+        'project_details': ['account'], 'project_budget': ['project_id', 'project_details', 'account'],
+        'revenue_by_user': ['project_id', 'project_details', 'account'],
+    },
     'pendo': {
         'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
         'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
@@ -108,7 +114,8 @@
         'quote_lines': ['quote_id', 'quotes', 'account_id'], 'quote_approvals': ['quote_id', 'quotes', 'account_id'],
         'sales_resource_uses': ['opportunity_id', 'opportunities', 'account_id'],
         'service_needs': ['opportunity_id', 'opportunities', 'account_id'],
-        'opportunity_stages': ['opportunity_id', 'opportunities', 'account_id'],
+        'opportunity_stages': ['opportunity_id', 'opportunities', 'account_id'], 'service_deliveries': ['account_id'],
+        'service_projects': ['account_id'],
     },
     'thought_industries': {
         'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],

@@ -56,6 +56,7 @@
     'corr_health_excludes_engagement': 'Whether health is correlated with engagement without its engagement part.',
     'category_practised_min_share': 'Share of the customers due that has to be covered for a category of activities to be practised.',
     'intervention_sla_days': 'Days within which an early warning has to be answered.',
+    'influence_window_days': 'Days before a won sale within which a service used has a hand in it.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
     'proficiency_pass_score': 'Score of 100 from which on an assessment shows proficiency.',
     'proficiency_valid_months': 'Months for which an assessment counts.',

@@ -260,7 +260,14 @@ RAW: dict[str, list[Record]] = {
         ],
     ],
     "opportunity_line_item": [
-        line("l_order", "o_order", "12000", created_date="2024-01-10 09:00:00", list_price="1500", discount="20"),
+        line(
+            "l_order",
+            "o_order",
+            "12000",
+            created_date="2024-01-10 09:00:00",
+            list_price="1500",
+            discount="20",
+        ),
         line("l_field", "o_field", "36000", term_months_c="36", is_bundled__c="true", is_compulsory_c="true"),
         line("l_by_deal", "o_by_deal"),
         line("l_by_deal_field", "o_by_deal_field"),

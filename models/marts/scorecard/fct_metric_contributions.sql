@@ -44,6 +44,9 @@ with periods as (
     ('article_reviews', 'fct_article_reviews'),
     ('case_costs', 'fct_case_costs'),
     ('case_events', 'fct_case_events'),
+    ('customer_profits', 'fct_customer_profit_months'),
+    ('influenced_sales', 'fct_influenced_sales'),
+    ('service_profits', 'fct_service_profit_months'),
     ('early_warnings', 'fct_early_warnings'),
     ('learning_events', 'fct_learning_events'),
     ('release_months', 'fct_release_defects'),
@@ -552,7 +555,7 @@ final as (
         (defect_period_measures(), 'defect_periods', 'customer', 'customer_id'),
         (contact_measures(), 'contact_months', 'customer', 'customer_id'),
         (article_review_measures(), 'article_reviews', 'article_review', 'review_key'),
-        (case_measures() + case_scale_measures(), 'case_events', 'case', 'case_key'),
+        (case_measures() + case_scale_measures() + case_service_measures(), 'case_events', 'case', 'case_key'),
         (demand_visit_measures(), 'demand_visits', 'session', 'session_key'),
         (demand_case_measures(), 'demand_cases', 'case', 'case_key'),
         (demand_cause_measures(), 'demand_causes', 'cause', 'cause'),
@@ -568,6 +571,9 @@ final as (
         (winback_measures(), 'winbacks', 'contract', 'renewal_key'),
         (service_booking_measures(), 'service_bookings', 'month', 'month_id'),
         (implementation_cost_measures(), 'implementation_costs', 'customer', 'customer_id'),
+        (service_profit_measures(), 'service_profits', 'customer', 'customer_id'),
+        (customer_profit_measures(), 'customer_profits', 'customer', 'customer_id'),
+        (influenced_sale_measures(), 'influenced_sales', 'opportunity', 'opportunity_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 

@@ -63,6 +63,9 @@ with final as (
         'fct_service_winback_ratios',
         'fct_service_booking_ratios',
         'fct_implementation_cost_ratios',
+        'fct_service_profit_ratios',
+        'fct_customer_profit_ratios',
+        'fct_influenced_sale_ratios',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

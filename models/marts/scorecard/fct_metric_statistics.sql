@@ -217,6 +217,7 @@ of_themes as (
         'fct_payback_medians',
         'fct_response_times',
         'fct_risk_statistics',
+        'fct_service_return_statistics',
         'fct_warning_response_times',
     ) %}
     select * from {{ ref(model) }}
