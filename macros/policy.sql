@@ -61,6 +61,8 @@
     'proficiency_pass_score': 'Score of 100 from which on an assessment shows proficiency.',
     'proficiency_valid_months': 'Months for which an assessment counts.',
     'proficient_user_share_min': 'Share of proficient users, of those active, that makes a customer proficient.',
+    'business_hours': 'Hours of business, Monday to Friday, in which approvals are waited for.',
+    'selling_platform_go_live': 'Day on which the selling platform went live; none = of the first quote made on it.',
     'min_denominator': 'Rates on fewer things than this are not shown.',
     'min_coverage': 'Rates on a smaller known share than this are marked low coverage.',
 }) }}

@@ -54,6 +54,13 @@ from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.reps import draw_reps, write_reps, write_reps_ledger
 from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
+from postsale.demo.selling import (
+    draw_deals,
+    write_deal_needs,
+    write_policies,
+    write_selling,
+    write_selling_ledger,
+)
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -117,6 +124,7 @@ def write_demo(
     pendo_files.write_catalog(pendo, clock)
     qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
+    write_policies(templates, clock)
     support_files.write_catalog(zendesk, seed, clock)
     if "thought_industries" in systems:
         learning_catalog(academy, templates, clock)
@@ -136,6 +144,11 @@ def write_demo(
         online = run_online(people, dice, clock)
         contracts = run_contracts(people, dice, clock)
         crm_files.write_crm(crm, people, contracts, online, clock)
+        deals = draw_deals(people, dice, online, contracts, clock)
+        write_selling(crm, templates, people, deals, clock)
+        write_selling_ledger(truth, people, deals)
+        products = crm_files.deals(people, contracts, online, clock)
+        write_deal_needs(templates, truth, people, dice, deals, products, clock)
         zuora_files.write_zuora(zuora, people, contracts, clock)
         write_renewal_ledger(truth, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)

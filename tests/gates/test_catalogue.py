@@ -22,7 +22,12 @@ SHARED_INVENTORY = (
 ONLY_AS_REPORTED = {"fx_impact_arr"}
 
 #: Questions of themes of which the others are not asked yet.
-FIRST_OF_THEIR_THEME = {"K12", "K19", "K20", "O5"}
+FIRST_OF_THEIR_THEME = {
+    *(f"K{number}" for number in (*range(2, 9), 11, 12, 13, 14, 17, 19, 20, 21, 23, 24)), "K10a", "K10b", "K10c", "K10d", "O5",
+}  # fmt: skip
+
+#: Questions whose leading answer is not given yet.
+WITHOUT_HEADLINE = {"K9", "K18"}
 
 #: Asked for in days, and short enough to be told in hours.
 IN_HOURS = {"time_to_resolution", "first_response_time"}
@@ -100,7 +105,7 @@ def test_rows_are_unique() -> None:
 
 def test_every_question_has_one_headline() -> None:
     headlines = Counter(row["row_id"] for row in CATALOGUE if row["is_headline"] == "true")
-    assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED)})
+    assert headlines == Counter({row["row_id"]: 1 for row in rows(EXPECTED) if row["row_id"] not in WITHOUT_HEADLINE})
     questions = {
         "A": 15,
         "B": 17,
@@ -116,7 +121,7 @@ def test_every_question_has_one_headline() -> None:
     }
     numbered = {f"{letter}{number}" for letter, last in questions.items() for number in range(1, last + 1)}
     assert set(headlines) == numbered | FIRST_OF_THEIR_THEME
-    assert {row["row_id"] for row in CATALOGUE} == set(headlines)
+    assert {row["row_id"] for row in CATALOGUE} - WITHOUT_HEADLINE == set(headlines)
 
 
 def test_a_metric_means_the_same_in_every_row() -> None:
@@ -148,7 +153,8 @@ def test_expected_rows_are_those_of_the_inventory() -> None:
         if row["theme"] in WORDS["theme"] - {"selling"} or row["row_id"] in FIRST_OF_THEIR_THEME
     ]
     shown = [tuple(row[column] for column in expected[0]) for row in inventory]
-    assert sorted(shown) == sorted(tuple(row.values()) for row in expected)
+    asked = [tuple(row.values()) for row in expected if row["row_id"] not in WITHOUT_HEADLINE]
+    assert sorted(shown) == sorted(asked)
 
 
 def test_every_metric_without_further_needs_is_made(project: Project) -> None:

@@ -134,6 +134,7 @@ def _company() -> Company:
     _use(company)
     _trained(company)
     _touches(company)
+    _sold(company)
     _health(company)
     _scored(company)
     _help_desk(company)
@@ -142,6 +143,30 @@ def _company() -> Company:
     _practised(company)
     _learned(company)
     return company
+
+
+def _sold(company: Company) -> None:
+    """A quote approved from 16:00 to 10:00 of the next day; others before and after a platform went live."""
+    for name in ("business_hours", "selling_platform_go_live"):
+        company.segment_of(name, name).line(name, "2022-01-01", None, 100)
+
+    def quote(key: str, account: str, created: str, accepted: str | None, platform: str) -> None:
+        company.add(
+            "quotes", quote_id=key, account_id=account, created_at=created, accepted_at=accepted, is_on_platform=platform
+        )  # fmt: skip
+        company.add("quote_lines", quote_line_id=key, quote_id=key, offer_id="S", list_amount=1, net_amount=1)
+
+    quote("B", "business_hours", "2025-05-05", None, "false")
+    company.add(
+        "quote_approvals", approval_id="B", quote_id="B", submitted_at="2025-05-06 16:00:00", decided_at="2025-05-07 10:00:00",
+        decision="approved", is_automatic="false",
+    )  # fmt: skip
+    # Twelve in each of three half years: of nine, five and two days. The first on the platform is one of the second.
+    for number in range(36):
+        days, month = (9, "2023-05") if number < 12 else (5, "2023-11") if number < 24 else (2, "2024-05")
+        quote(
+            f"G{number}", "selling_platform_go_live", f"{month}-01", f"{month}-{1 + days:02}", "false" if number < 12 else "true"
+        )  # fmt: skip
 
 
 def _practised(company: Company) -> None:
@@ -622,7 +647,9 @@ READINGS: dict[str, Reading] = {
     "proficiency_pass_score": _use_of("proficiency_rate", "proficiency_pass_score"),
     "proficiency_valid_months": _use_of("proficiency_rate", "proficiency_valid_months"),
     "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
-    # The templates carry dates and no timestamps: no position may move them.
+    "business_hours": _use_of("approval_cycle_time", "business_hours"),
+    "selling_platform_go_live": lambda marts: marts.value("platform_time_saved", "t12m", "2024-12-31"),
+    # Of what the templates carry with a time of day, no month may move.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
 
@@ -755,6 +782,10 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("proficient_user_share_min", 0.3, 1),
     ("proficient_user_share_min", 0.5, 1),
     ("proficient_user_share_min", 0.6, 0),
+    ("business_hours", "09-17", six("0.25")),
+    ("business_hours", "08-20", six("0.5")),  # 4 and 2 hours of 12
+    ("selling_platform_go_live", None, 4),  # 2023-11-01: 9 − 5
+    ("selling_platform_go_live", "2024-04-01", 3),  # 5 − 2
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
@@ -779,6 +810,8 @@ _TOUCHES: dict[str, set[str]] = {
     "price_increase_is_expansion": {"nrr_exclude_contracted_uplift", "fiscal_year_start_month", "grr_grain"},
     "nrr_revenue_basis": set(READINGS),
     "defect_basis": {"include_engineering_cost"},
+    # Business is done by the clocks of the zone.
+    "reporting_timezone": {"business_hours"},
 }
 
 

@@ -49,9 +49,14 @@ with periods as (
     ('service_profits', 'fct_service_profit_months'),
     ('early_warnings', 'fct_early_warnings'),
     ('learning_events', 'fct_learning_events'),
+    ('quote_events', 'fct_quote_events'),
     ('release_months', 'fct_release_defects'),
     ('renewals', 'fct_contract_renewals'),
     ('service_sales', 'fct_service_sales'),
+    ('program_purchases', 'fct_program_purchases'),
+    ('resource_opportunities', 'fct_resource_opportunities'),
+    ('selling_opportunities', 'fct_selling_opportunities'),
+    ('selling_stages', 'fct_selling_stages'),
     ('session_events', 'fct_self_service_sessions'),
     ('time_months', 'fct_time_months'),
     ('unmet_expectations', 'fct_unmet_expectations'),
@@ -574,6 +579,9 @@ final as (
         (service_profit_measures(), 'service_profits', 'customer', 'customer_id'),
         (customer_profit_measures(), 'customer_profits', 'customer', 'customer_id'),
         (influenced_sale_measures(), 'influenced_sales', 'opportunity', 'opportunity_key'),
+        (quote_measures(), 'quote_events', 'quote', 'quote_key'),
+        (selling_opportunity_measures(), 'selling_opportunities', 'opportunity', 'opportunity_key'),
+        (selling_stage_measures(), 'selling_stages', 'opportunity', 'opportunity_key'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
@@ -732,6 +740,46 @@ final as (
     inner join {{ ref('fct_issue_topics') }} as topics
         on case_events.period_grain = topics.period_grain and case_events.period_end = topics.period_end
     where case_events.event = 'opened' and case_events.topic is not null
+
+    union all
+
+    -- Every deal in the win rate of every message and resource that was used in it.
+    select
+        concat(resource_kind, '_win_rate') as metric_key,
+        period_grain,
+        period_end,
+        resource_kind as dimension,
+        resource_id as member,
+        'opportunity' as subject_type,
+        opportunity_key as subject_id,
+        cast(case when is_won then 1 else 0 end as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from resource_opportunities
+
+    union all
+
+    -- Every buyer in the whole of every offer that anybody bought.
+    select
+        'program_purchase_rank' as metric_key,
+        buyers.period_grain,
+        buyers.period_end,
+        case buyers.sale_kind when 'renewal' then 'renewed_offer' else 'offer' end as dimension,
+        offers.offer_id as member,
+        'customer' as subject_type,
+        buyers.customer_id as subject_id,
+        cast(max(case when buyers.offer_id = offers.offer_id then 1 else 0 end) as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from program_purchases as buyers
+    inner join {{ ref('fct_program_ranks') }} as offers
+        on
+            buyers.sale_kind = offers.sale_kind
+            and buyers.period_grain = offers.period_grain
+            and buyers.period_end = offers.period_end
+    group by buyers.period_grain, buyers.period_end, buyers.sale_kind, offers.offer_id, buyers.customer_id
 
     union all
 

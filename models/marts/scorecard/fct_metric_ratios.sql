@@ -66,6 +66,11 @@ with final as (
         'fct_service_profit_ratios',
         'fct_customer_profit_ratios',
         'fct_influenced_sale_ratios',
+        'fct_quote_ratios',
+        'fct_selling_ratios',
+        'fct_selling_stage_ratios',
+        'fct_resource_ratios',
+        'fct_program_ratios',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

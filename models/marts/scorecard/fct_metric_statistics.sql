@@ -215,9 +215,12 @@ of_themes as (
         'fct_engagement_gap_medians',
         'fct_first_value_medians',
         'fct_payback_medians',
+        'fct_platform_effects',
+        'fct_resource_lifts',
         'fct_response_times',
         'fct_risk_statistics',
         'fct_service_return_statistics',
+        'fct_selling_times',
         'fct_warning_response_times',
     ) %}
     select * from {{ ref(model) }}

@@ -9,7 +9,7 @@ final as (
         owner_id as owner_user_id,
         upper(currency_iso_code) as currency,
         coalesce(sbqq_account_c, sbqq__account__c) as account_id,
-        coalesce(sbqq_opportunity2_c, sbqq__opportunity2__c) as opportunity_id,
+        coalesce(sbqq_opportunity_2_c, sbqq__opportunity2__c) as opportunity_id,
         coalesce(sbqq_primary_c, sbqq__primary__c) as is_primary,
         lower(coalesce(sbqq_type_c, sbqq__type__c)) as quote_type,
         lower(coalesce(sbqq_status_c, sbqq__status__c)) as quote_status,

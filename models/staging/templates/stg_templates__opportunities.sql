@@ -19,6 +19,7 @@ final as (
         is_closed,
         channel,
         region,
+        loss_reason,
         amount,
         upper(currency) as currency,
         _created_date as recorded_date

@@ -1,6 +1,6 @@
 -- grain: one need for services found in a deal
 with exported as (
-    select * from {{ ref('base_templates__service_needs') }} where _row_status = 'accepted'
+    select * from {{ ref('base_templates__deal_needs') }} where _row_status = 'accepted'
 ),
 
 final as (

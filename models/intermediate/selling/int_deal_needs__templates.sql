@@ -1,8 +1,8 @@
--- grain: one row of the service_needs template
+-- grain: one row of the deal_needs template
 {{ config(enabled='templates' in var('systems'), materialized='view') }}
 
 with exported as (
-    select * from {{ ref('stg_templates__service_needs') }}
+    select * from {{ ref('stg_templates__deal_needs') }}
 ),
 
 final as (

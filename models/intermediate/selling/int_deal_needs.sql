@@ -1,6 +1,6 @@
 -- grain: one need for services found in a deal
 with unioned as (
-    {{ union_systems('int_service_needs', ['templates'], added=['opportunity_key']) }}
+    {{ union_systems('int_deal_needs', ['templates'], added=['opportunity_key']) }}
 ),
 
 {{ with_opportunity_keys('unioned') }},
