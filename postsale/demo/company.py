@@ -167,9 +167,9 @@ def write_demo(
         practice = draw_practice(people, dice, care, online, contracts, clock)
         write_practice(gainsight, templates, people, practice, clock)
         listed = take(actions.listed, actions.listed["type"] == TRAINED)
-        write_practice_ledger(truth, people, practice, care, listed, clock)
-        write_warning_ledger(truth, people, practice, care)
         learning = draw_learning(people, dice, actions, online, contracts, clock)
+        write_practice_ledger(truth, people, practice, care, listed, learning.completions, plans, clock)
+        write_warning_ledger(truth, people, practice, care)
         if "thought_industries" in systems:
             write_learning(academy, templates, people, learning)
         write_needs(templates, truth, people, dice, clock)

@@ -45,8 +45,10 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.gainsight_files import company_ids, loader
+from postsale.demo.learning import COACHING
 from postsale.demo.online import Online
 from postsale.demo.people import People
+from postsale.demo.plans import Plans, has_criteria
 
 RUNNING = -1
 """Of an activity that is due in any month, not in one month of each year of the customer."""
@@ -199,7 +201,14 @@ def write_warning_ledger(files: ParquetFiles, people: People, practice: Frame, c
 
 
 def write_practice_ledger(
-    files: ParquetFiles, people: People, practice: Frame, care: Care, trainings: Frame, clock: Clock
+    files: ParquetFiles,
+    people: People,
+    practice: Frame,
+    care: Care,
+    trainings: Frame,
+    completions: Frame,
+    plans: Plans,
+    clock: Clock,
 ) -> None:
     """Write every completed activity, whatever tells of it, but for the tracking of use; ``trainings`` has customer and day."""
     ids = people.customer_ids()
@@ -234,6 +243,10 @@ def write_practice_ledger(
         np.isin(care.answers["question"], (NPS, PERCEPTION, INTENT, CSAT))
         & ((care.answers["is_gainsight"] == 1) | ~np.isin(care.answers["number"] // 10, spam)),
     )
+    done = take(completions, completions["mode"] != COACHING)
+    coached = take(completions, completions["mode"] == COACHING)
+    row = plans.objectives
+    goals = take(row, has_criteria(row) & (plans.plans["is_draft"][row["place"]] == 0))
     judged = take(care.scores, care.scores["state"] >= 0)
     for customer, name, day in (
         (answer["customer"], "sentiment_analysis", answer["day"]),
@@ -241,5 +254,8 @@ def write_practice_ledger(
         (care.scores["customer"], "risk_assessment", clock.month_ends[care.scores["month"]]),
         (care.risks["customer"], "risk_assessment", care.risks["opened"]),
         (trainings["customer"], "training", trainings["day"]),
+        (done["customer"], "training", done["day"]),
+        (coached["customer"], "coaching", coached["day"]),
+        (goals["customer"], "planning_goal_setting", goals["start"]),
     ):
         write(customer, [name], np.zeros(len(customer), dtype=np.int64), day)

@@ -144,6 +144,27 @@ def _company() -> Company:
     Account(company, "touched", "2023-01-01").touch("QBR", "2025-05-02").touch(
         "Account review", "2025-05-03"
     ).touch("Negotiation", "2025-05-04").touch("Training", "2025-05-05", is_completed="false")
+    # Completed trainings, live coaching, and objectives that say what success is; a draft sets nothing yet.
+    Account(company, "learnt", "2023-01-01")
+    for number, (mode, day) in enumerate(
+        (("e-learning", "07"), ("classroom", "08"), ("coaching", "09"), ("tea", "10"))
+    ):
+        company.add(
+            "training_completions",
+            completion_id=f"T{number}",
+            account_id="learnt",
+            mode=mode,
+            completed_date=f"2025-05-{day}",
+        )
+    for name, status, criteria in (
+        ("learnt", "active", True),
+        ("asked", "active", False),
+        ("acted", "draft", True),
+    ):
+        company.add("success_plans", plan_id=name, account_id=name, start_date="2025-05-01", status=status)
+        company.add(
+            "success_objectives", objective_id=name, plan_id=name, start_date="2025-05-11", has_success_criteria=str(criteria).lower()
+        )  # fmt: skip
     # Listed trainings count; other actions are none of the activities.
     Account(company, "acted", "2023-01-01")
     company.add(
@@ -198,6 +219,16 @@ def test_evidence_of_systems_counts_and_so_does_a_word(marts: Warehouse) -> None
     assert states(marts, "asked")["sentiment_analysis"] == "done"
     assert states(marts, "asked")["usage_tracking"] == "missing"
     assert states(marts, "acted")["training"] == "done"
+    assert marts.rows(
+        "select activity_key, activity_date::varchar, is_by_person, evidence from intermediate.int_cs_activities"
+        " where customer_id = 'templates:learnt' order by activity_date"
+    ) == [
+        ("training", "2025-05-07", False, "completion"),
+        ("training", "2025-05-08", True, "completion"),
+        ("coaching", "2025-05-09", True, "completion"),
+        ("planning_goal_setting", "2025-05-11", True, "objective"),
+    ]  # fmt: skip
+    assert [states(marts, name)["planning_goal_setting"] for name in ("asked", "acted")] == ["missing"] * 2
     touched = states(marts, "touched")
     assert {key for key, state in touched.items() if state == "done"} == {
         "success_planning", "business_review", "expansion", "account_review",

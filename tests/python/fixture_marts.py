@@ -1127,6 +1127,7 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("L1", "activity_coverage_onboarding", "activities", "Onboarding activities", "ratio", "higher_is_better", "month", "0.8", {"segment": {"Enterprise": "1", "Mid-market": "0.62"}}),
     ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
     ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
+    ("L8", "early_warning_response_rate", "activities", "Early warnings answered", "ratio", "higher_is_better", "t12m", "0.4", {}),
     ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
@@ -1317,6 +1318,14 @@ def care(marts: Marts) -> None:
                 (month_end(t).replace(day=21), "contract_due", "product", None, None, 12 * c.mrr[t], None)
             )
         if number % 16 == 3:
+            warned = month_end(t).replace(day=3)
+            marts.rows["fct_early_warnings"].append(
+                {"warning_key": f"risk:{number}", "customer_id": c.customer_id, "warning_date": warned}
+            )
+            marts.rows["fct_metric_contributions"].append(
+                {"metric_key": "early_warning_response_rate", "period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all",
+                 "subject_type": "warning", "subject_id": f"risk:{number}", "numerator": 0, "denominator": 1, "is_included": True}
+            )  # fmt: skip
             events.append(
                 (month_end(t).replace(day=3), "risk_opened", "churn", "competitor", None, None, True)
             )

@@ -230,6 +230,18 @@ def test_drill_rows_add_up_to_the_figure(database: Path, pages: Path) -> None:
     assert "marts.fct_metric_contributions" in text
 
 
+def test_a_warning_names_its_customer_and_links_to_it(database: Path, pages: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        warned = connection.execute(
+            "select customer_id, customer_name, warning_date::varchar from marts.fct_early_warnings inner join marts.dim_customers using (customer_id)"
+        ).fetchall()
+    text = (pages / "drill" / "early_warning_response_rate.html").read_text(encoding="utf-8")
+    assert len(warned) > 3
+    for customer_id, name, day in warned:
+        link = f'<a href="../customers/{formats.slug(customer_id)}.html">{html.escape(name)} · {day}</a>'
+        assert link in text.replace("&#34;", "&quot;")
+
+
 def test_restatements_say_what_changed_why_and_by_whom(pages: Path) -> None:
     """The fixture: net retention of six months corrected by −1.2 points through four customers, one month by policy."""
     text = Outline((pages / "restatements.html").read_text(encoding="utf-8")).text
