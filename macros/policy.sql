@@ -58,6 +58,7 @@
     'intervention_sla_days': 'Days within which an early warning has to be answered.',
     'influence_window_days': 'Days before a won sale within which a service used has a hand in it.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
+    'offer_review_days': 'Days for which a review, a price or a policy of an offer is current.',
     'proficiency_pass_score': 'Score of 100 from which on an assessment shows proficiency.',
     'proficiency_valid_months': 'Months for which an assessment counts.',
     'proficient_user_share_min': 'Share of proficient users, of those active, that makes a customer proficient.',

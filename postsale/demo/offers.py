@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from postsale.demo.clock import NEVER, NONE, Clock, Ints, month_start
 from postsale.demo.dice import Dice
@@ -239,7 +240,7 @@ def write_needs(templates: CsvFiles, truth: ParquetFiles, people: People, dice: 
     truth.write(
         "customer_releases",
         {
-            "customer_index": numbers(people.index[customer]),
+            "customer_id": people.customer_ids().take(pa.array(customer)),
             "used_from": dates(start),
             "used_until": dates(until),
             "current_until": dates(current_until),

@@ -142,6 +142,7 @@ def _company() -> Company:
     _success(company)
     _practised(company)
     _learned(company)
+    _offered(company)
     return company
 
 
@@ -204,6 +205,25 @@ def _learned(company: Company) -> None:
         company.add(
             "skill_assessments", assessment_id=name, account_id=name, user_id=f"{name}-0", skill="core", score=score, assessed_date=day
         )  # fmt: skip
+
+
+def _offered(company: Company) -> None:
+    """An offer whose price and policy were confirmed 192 days before the end of May 2025."""
+    company.add("reps", rep_id="rep", region="EMEA")
+    company.add(
+        "service_offers",
+        offer_id="offer",
+        service_line="support",
+        has_price="true",
+        created_date="2022-01-01",
+    )
+    company.add(
+        "offer_reviews",
+        review_id="policy",
+        offer_id="offer",
+        review_date="2024-11-20",
+        review_kind="price_policy",
+    )
 
 
 def _health(company: Company) -> None:
@@ -646,6 +666,7 @@ READINGS: dict[str, Reading] = {
     "roi_require_customer_verified": _use_of("customer_roi", "roi_require_customer_verified"),
     "proficiency_pass_score": _use_of("proficiency_rate", "proficiency_pass_score"),
     "proficiency_valid_months": _use_of("proficiency_rate", "proficiency_valid_months"),
+    "offer_review_days": lambda marts: marts.value("price_policy_catalog_coverage", "month", "2025-05-31"),
     "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
     "business_hours": _use_of("approval_cycle_time", "business_hours"),
     "selling_platform_go_live": lambda marts: marts.value("platform_time_saved", "t12m", "2024-12-31"),
@@ -779,6 +800,9 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("proficiency_valid_months", 24, six("0.5")),
     ("proficiency_valid_months", 16, 0),  # the end of January 2024 is the day that is out
     ("proficiency_valid_months", 17, six("0.5")),
+    ("offer_review_days", 180, 0),
+    ("offer_review_days", 192, 0),
+    ("offer_review_days", 193, 1),
     ("proficient_user_share_min", 0.3, 1),
     ("proficient_user_share_min", 0.5, 1),
     ("proficient_user_share_min", 0.6, 0),

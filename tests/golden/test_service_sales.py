@@ -42,7 +42,9 @@ def products(company: Company) -> None:
         ("plus", "Care", "support", 2),
         ("plan", "Plan", "success", 1),
     ):
-        company.add("products", product_id=product, product_family=family, offer_type=offer_type, tier_rank=tier)
+        company.add(
+            "products", product_id=product, product_family=family, offer_type=offer_type, tier_rank=tier
+        )
 
 
 def catalogue(company: Company) -> None:
@@ -58,7 +60,12 @@ def catalogue(company: Company) -> None:
             created_date="2020-01-01", launched_date="2020-01-01",
         )  # fmt: skip
     for number, (offer, family, start) in enumerate(
-        (("OF-care", "Core", ""), ("OF-care", "Edge", ""), ("OF-plan", "Core", ""), ("OF-care", "Late", "2025-05-01"))
+        (
+            ("OF-care", "Core", ""),
+            ("OF-care", "Edge", ""),
+            ("OF-plan", "Core", ""),
+            ("OF-care", "Late", "2025-05-01"),
+        )
     ):
         company.add(
             "offer_attributes", attribute_id=number, offer_id=offer, attribute="attaches_to_family", value=family, valid_from=start
@@ -90,7 +97,9 @@ def attached(build: Builder) -> Warehouse:
     sale(company, "H1", "H", "2025-03-05", core(), support())
     sale(company, "E1", "E", "2025-04-30", core(product="late"))
     sale(company, "E2", "E", "2025-03-05", core(0))
-    sale(company, "B1o", "B", "2025-03-05", core(), support(0, list_amount=200), support(50, is_bundled="true"))
+    sale(
+        company, "B1o", "B", "2025-03-05", core(), support(0, list_amount=200), support(50, is_bundled="true")
+    )
     sale(company, "F1", "F", "2025-03-05", core(), core(500, "edge"), support(300, term_months=24))
     sale(company, "Y1", "Y", "2025-06-01", core(), support())
     sale(company, "G", "G15", "2025-03-05", core(1000), support(150))
@@ -107,7 +116,9 @@ def attached(build: Builder) -> Warehouse:
     return build(company)
 
 
-def parts(house: Warehouse, key: str, segment: str, end: str = "2025-03-31", grain: str = "month") -> tuple[Any, Any]:
+def parts(
+    house: Warehouse, key: str, segment: str, end: str = "2025-03-31", grain: str = "month"
+) -> tuple[Any, Any]:
     row = house.row(key, grain, end, segment)
     return row["numerator"], row["denominator"]
 

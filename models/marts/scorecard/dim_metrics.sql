@@ -1,7 +1,9 @@
 -- grain: one metric and inventory row it answers
 {%- set renewals = (renewal_measures() + customer_renewal_measures() + attached_due_measures() + winback_measures())
-    | map(attribute='key') | unique | list %}
-{%- set attaches = service_sale_measures() | map(attribute='key') | unique | list %}
+    | map(attribute='key') | unique | list + value_renewal_measures() | map(attribute='key') | unique | list
+    + ['rep_contract_renewal_rate', 'renewal_by_rep_competency'] %}
+{%- set attaches = service_sale_measures() | map(attribute='key') | unique | list
+    + ['rep_service_attach_rate', 'attach_by_rep_competency'] %}
 with catalog as (
     select * from {{ ref('metric_catalog') }}
 ),

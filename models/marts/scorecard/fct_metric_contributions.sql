@@ -32,6 +32,13 @@ with periods as (
     ('success_recoveries', 'fct_success_recoveries'),
     ('survey_months', 'fct_survey_months'),
     ('value_touch_months', 'fct_value_touch_months'),
+    ('customer_needs', 'fct_customer_need_months'),
+    ('offer_months', 'fct_offer_months'),
+    ('offer_regions', 'fct_offer_region_months'),
+    ('rep_months', 'fct_rep_months'),
+    ('rep_topics', 'fct_rep_topic_months'),
+    ('support_prices', 'fct_support_price_months'),
+    ('value_months', 'fct_value_months'),
 ) %}
 {{ name }} as (
     select facts.*, periods.period_grain, periods.period_end
@@ -60,6 +67,8 @@ with periods as (
     ('session_events', 'fct_self_service_sessions'),
     ('time_months', 'fct_time_months'),
     ('unmet_expectations', 'fct_unmet_expectations'),
+    ('rep_deals', 'fct_rep_deals'),
+    ('value_renewals', 'fct_value_renewals'),
 ) %}
 {{ name }} as (
     select facts.*, periods.period_grain, periods.period_end
@@ -113,6 +122,18 @@ service_bookings as (
         periods.period_end
     from {{ ref('fct_service_booking_months') }} as bookings
     inner join periods on bookings.month_end > periods.opening_date and bookings.month_end <= periods.period_end
+),
+
+rep_periods as (
+    select * from {{ ref('fct_rep_periods') }}
+),
+
+offer_periods as (
+    select * from {{ ref('fct_offer_periods') }}
+),
+
+rep_expansions as (
+    select * from {{ ref('fct_rep_expansions') }}
 ),
 
 activity_windows as (
@@ -582,6 +603,18 @@ final as (
         (quote_measures(), 'quote_events', 'quote', 'quote_key'),
         (selling_opportunity_measures(), 'selling_opportunities', 'opportunity', 'opportunity_key'),
         (selling_stage_measures(), 'selling_stages', 'opportunity', 'opportunity_key'),
+        (rep_measures(), 'rep_months', 'rep', 'rep_id'),
+        (rep_topic_measures(), 'rep_topics', 'rep', 'rep_topic_id'),
+        (rep_period_measures(), 'rep_periods', 'rep', 'rep_id'),
+        (rep_deal_measures(), 'rep_deals', 'deal', 'deal_key'),
+        (offer_measures(), 'offer_months', 'offer', 'offer_id'),
+        (offer_region_measures(), 'offer_regions', 'offer', 'offer_region_id'),
+        (offer_period_measures(), 'offer_periods', 'offer', 'offer_id'),
+        (value_measures(), 'value_months', 'customer', 'customer_id'),
+        (support_price_measures(), 'support_prices', 'customer', 'customer_license_id'),
+        (customer_need_measures(), 'customer_needs', 'customer', 'customer_need_id'),
+        (value_renewal_measures(), 'value_renewals', 'contract', 'renewal_key'),
+        (rep_expansion_measures(), 'rep_expansions', 'customer', 'customer_id'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 

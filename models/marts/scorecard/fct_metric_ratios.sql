@@ -71,6 +71,18 @@ with final as (
         'fct_selling_stage_ratios',
         'fct_resource_ratios',
         'fct_program_ratios',
+        'fct_rep_ratios',
+        'fct_rep_topic_ratios',
+        'fct_rep_period_ratios',
+        'fct_rep_deal_ratios',
+        'fct_offer_ratios',
+        'fct_offer_region_ratios',
+        'fct_offer_period_ratios',
+        'fct_value_ratios',
+        'fct_support_price_ratios',
+        'fct_customer_need_ratios',
+        'fct_value_renewal_ratios',
+        'fct_rep_expansion_ratios',
     ) %}
     select * from {{ ref(model) }}
     {{- ' union all' if not loop.last }}

@@ -207,6 +207,7 @@ of_themes as (
         'fct_adoption_wait_medians',
         'fct_band_gaps',
         'fct_benefit_wait_medians',
+        'fct_catalog_age_medians',
         'fct_categories_practised',
         'fct_defect_statistics',
         'fct_effect_statistics',
