@@ -15,12 +15,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from itertools import count
@@ -30,6 +28,7 @@ from typing import Any
 import duckdb
 
 from postsale.landing import land
+from tests.in_process_dbt import InProcessDbt
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
@@ -48,8 +47,7 @@ _AS_OF = "1111-11-11"
 _KEPT = Path(tempfile.gettempdir()) / f"postsale-compiled-{os.getuid()}"
 _KEPT_COUNT = 100
 
-#: Takes the place of ``subprocess.run`` for dbt.
-Dbt = Callable[..., subprocess.CompletedProcess[str]]
+_DBT = InProcessDbt()
 
 
 @dataclass(frozen=True)
@@ -65,24 +63,28 @@ class Node:
 
 
 @cache
-def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, ...]:
+def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
     """Compiled seeds, models and data tests for one set of vars, in dependency order.
 
-    ``cache`` is a folder that lives as long as the test session; dbt's manifest is put there. ``dbt`` may compile less than all.
-    Raises ``RuntimeError`` with dbt's output if it fails.
+    ``cache`` is a folder that lives as long as the test session; dbt's manifest is put there. Raises ``RuntimeError`` with what dbt
+    says if it fails.
     """
-    kind = "all" if dbt is None else getattr(dbt, "__qualname__", "")
-    key = hashlib.sha256(f"{project_content()}|{kind}|{vars_json}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{project_content()}|{vars_json}".encode()).hexdigest()[:24]
     kept = _KEPT / key
     with _locked(key):
-        if not (kept / "manifest.json").exists():
-            _compile(vars_json, kept, dbt or subprocess.run)
+        if not kept.exists():
+            _compile(json.loads(vars_json), kept)
         os.utime(kept)
-        manifest_path = Path(cache) / f"target-{key}" / "manifest.json"
-        manifest_path.parent.mkdir(parents=True, exist_ok=True)
-        if not manifest_path.exists():
-            shutil.copyfile(kept / "manifest.json", manifest_path)
-    manifest = json.loads(manifest_path.read_text())
+        manifest = Path(cache) / f"target-{key}" / "manifest.json"
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        if not manifest.exists():
+            shutil.copyfile(kept / "manifest.json", manifest)
+        nodes = json.loads((kept / "nodes.json").read_text())
+    return tuple(Node(**{**node, "parents": tuple(node["parents"])}) for node in nodes)
+
+
+def _in_order(manifest: Mapping[str, Any]) -> list[Node]:
+    """The statements of dbt's manifest, each after what it reads."""
     nodes = {
         k: n
         for k, n in manifest["nodes"].items()
@@ -114,9 +116,9 @@ def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, 
 
     for key in sorted(nodes):
         visit(key)
-    return tuple(
+    return [
         statement_of(nodes[key], tuple(nodes[parent]["name"] for parent in parents(key))) for key in order
-    )
+    ]
 
 
 @cache
@@ -140,27 +142,23 @@ def _locked(key: str) -> Iterator[None]:
         yield
 
 
-def _compile(vars_json: str, kept: Path, run: Dbt) -> None:
+def _compile(variables: Mapping[str, Any], kept: Path) -> None:
     """Compiles into the folder ``kept``, which appears whole, and drops what was used longest ago."""
     target = kept.with_suffix(".new")
     shutil.rmtree(target, ignore_errors=True)
     Path(_OUT, "build").mkdir(parents=True, exist_ok=True)
-    result = run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "compile", "--no-introspect", "--no-populate-cache", "--quiet",
-            "--vars", vars_json, "--target-path", str(target), "--log-path", str(target / "logs"),
-            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-        ],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, "POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-    )  # fmt: skip
-    if result.returncode != 0:
-        raise RuntimeError(result.stdout + result.stderr)
+    options = [
+        "--target-path", str(target), "--log-path", str(target / "logs"),
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+    ]  # fmt: skip
+    _DBT.compile(options, variables, {"POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"})
+    nodes = _in_order(json.loads((target / "manifest.json").read_text()))
     for path in target.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name != "manifest.json":
             path.unlink()
+    (target / "nodes.json").write_text(json.dumps([asdict(node) for node in nodes]))
     target.rename(kept)
     others = sorted(
         (path for path in _KEPT.iterdir() if path.is_dir() and not path.suffix),
@@ -192,17 +190,17 @@ def run_models(
     cache: Path,
     tested: str | None = None,
     only: Collection[str] = (),
-    dbt: Any = None,
     on_disk: bool = False,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
-    They are in memory alone, or ``on_disk`` in the file that ``dbt build`` would leave. The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
-    models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` (a
-    ``Dbt``) compiles instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
+    They are in memory alone, or ``on_disk`` in the file that ``dbt build`` would leave. The data tests in whose name the regular
+    expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these models are built and what they need. Of
+    the variables, ``seeds`` gives rows to seeds in place of the project's own. Raises ``RuntimeError`` with the name of the model
+    or test that fails.
     """
-    nodes = _placed(out, systems, cache, dbt, variables)
+    nodes = _placed(out, systems, cache, variables)
     if only:
         nodes = needed(nodes, only)
     if on_disk:
@@ -226,7 +224,6 @@ def rerun_models(
     systems: Sequence[str],
     cache: Path,
     changes: Mapping[str, Any],
-    dbt: Dbt | None = None,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """What ``run_models`` built in memory of ``base`` under ``variables``, built again under ``changes`` of them.
@@ -234,8 +231,8 @@ def rerun_models(
     Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is looked
     up in ``built``. The connection returned is one to the same process, with a database of its own.
     """  # fmt: skip
-    before = {node.name: node.sql for node in _placed(out, systems, cache, dbt, variables)}
-    after = _placed(out, systems, cache, dbt, {**variables, **changes})
+    before = {node.name: node.sql for node in _placed(out, systems, cache, variables)}
+    after = _placed(out, systems, cache, {**variables, **changes})
     stale: set[str] = set()
     for node in after:
         if before.get(node.name) != node.sql or stale.intersection(node.parents):
@@ -258,18 +255,16 @@ def rerun_models(
     return connection
 
 
-def _placed(
-    out: Path, systems: Sequence[str], cache: Path, dbt: Dbt | None, variables: Mapping[str, Any]
-) -> tuple[Node, ...]:
+def _placed(out: Path, systems: Sequence[str], cache: Path, variables: Mapping[str, Any]) -> tuple[Node, ...]:
     """Compiled nodes with the folder and the day of a case."""
-    overrides = {"systems": list(systems), **variables}
+    overrides = {"systems": sorted(systems), **variables}
     seeds: Mapping[str, Iterable[Mapping[str, Any]]] = overrides.pop("seeds", {})
     for name, seed_rows in seeds.items():
         write_csv(out / "seeds" / f"{name}.csv", seed_rows)
     as_of = overrides.pop("as_of_date", None)
     if as_of is not None:
         overrides["as_of_date"] = _AS_OF
-    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache), *([dbt] if dbt else []))
+    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache))
     placed = (
         replace(node, sql=node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))) for node in nodes
     )

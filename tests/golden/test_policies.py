@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests import harness
-from tests.golden.warehouse import Builder, Company, Warehouse, month_ends, six
+from tests.golden.warehouse import VENDORS, Builder, Company, Warehouse, month_ends, six
 
 Reading = Callable[[Warehouse], Any]
 
@@ -815,7 +815,6 @@ POSITIONS: list[tuple[str, Any, Any]] = [
 ]  # fmt: skip
 
 #: Cases, their bugs and everything else of the company.
-SYSTEMS = ("templates", "zendesk", "jira")
 
 _DEFAULTS: dict[str, Any] = {}
 for _name, _value, _ in POSITIONS:
@@ -851,7 +850,7 @@ class Position:
 @pytest.fixture(scope="module")
 def default(build: Builder) -> Warehouse:
     """The company under the default policy."""
-    return build(_company(), systems=SYSTEMS)
+    return build(_company(), systems=VENDORS)
 
 
 @pytest.fixture(scope="module")
@@ -921,7 +920,7 @@ def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Posi
 def test_a_build_under_other_vars_is_the_build_from_nothing(build: Builder, default: Warehouse) -> None:
     for name, value in (("grr_grain", "customer_product"), ("usage_revenue", "exclude")):
         again = build.again(default, **{name: value})
-        whole = build(_company(), systems=SYSTEMS, **{name: value})
+        whole = build(_company(), systems=VENDORS, **{name: value})
         for table in [
             table
             for (table,) in whole.rows(

@@ -5,12 +5,11 @@ Settings: clarifications A (as of 2025-06-30, min_denominator 1, min_coverage 0)
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.golden.warehouse import Builder, Company, Warehouse, six
+from tests.golden.warehouse import Builder, Company, Warehouse
 
 MARTS = ("fct_metric_values", "fct_renewals_calendar", "fct_service_sales", "fct_service_months")
 
