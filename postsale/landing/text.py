@@ -123,11 +123,13 @@ def normal_name(name: str) -> str:
 def column_name(name: str, known: Collection[str]) -> str:
     """A header's name as it is landed: a display name is the known column that it is in snake case.
 
-    `Project: ID` is project_id, `1. Account` is account.
+    `Project: ID` is project_id, `1. Account` is account. What is one word already, such as `_time_spent`, is no display name.
     """
     plain = normal_name(name)
-    snake = re.sub(r"[^\w]+", "_", plain).lstrip("0123456789_").rstrip("_")
-    return snake if plain not in known and snake in known else plain
+    if plain in known or not re.search(r"\W", plain):
+        return plain
+    snake = re.sub(r"\W+", "_", plain).lstrip("0123456789_").rstrip("_")
+    return snake if snake in known else plain
 
 
 def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
