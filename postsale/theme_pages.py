@@ -31,6 +31,8 @@ STEPS = {
 #: Bands of the value chain, the best first.
 ADOPTION_BANDS = ("green", "amber", "red", "ramp", "unknown")
 SUCCESS_BANDS = ("high", "mid", "low", "unknown")
+#: Deals from which on a message or resource has a rank.
+RANKED_FROM = 10
 #: Outcomes of the back-test in words.
 OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 
@@ -319,6 +321,100 @@ class ThemePages:
             ),
         }
 
+    def funnel(self) -> Row | None:
+        """How far quotes for services have come, step by step; None without any quote."""
+        rows = self.card.rows["quote_funnel"]
+        if not rows or not rows[0]["quote_count"]:
+            return None
+        data = [
+            {
+                "name": formats.words(row["step"]),
+                "value": float(row["quote_count"]),
+                "short": formats.amount(row["quote_count"]),
+                "text": formats.plural(row["quote_count"], "quote"),
+            }
+            for row in rows
+        ]
+        accepted = next((row["quote_count"] for row in rows if row["step"] == "accepted"), 0)
+        return {
+            "title": f"Of {formats.plural(rows[0]['quote_count'], 'quote')} for services, {formats.amount(accepted)} are accepted",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(
+                data,
+                "From quote to schedule: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                "funnel",
+            ),
+        }
+
+    def programs(self) -> Row | None:
+        """Service offers by how often they were bought, new purchases and renewals apart; None without any."""
+        rows = self.card.rows["programs"]
+        if not rows:
+            return None
+        ranked = [row for row in rows if row["purchase_rank"] == 1 and row["sale_kind"] == "new"]
+        title = f"Bought most: {ranked[0]['offer_name']}" if ranked else "Service programs bought"
+        return {
+            "title": title,
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "href": self.card.drill_file("program_purchase_rank"),
+            "kinds": [
+                {"name": name, "rows": found}
+                for kind, name in (("new", "New"), ("renewal", "Renewed"))
+                if (found := [row for row in rows if row["sale_kind"] == kind])
+            ],
+        }
+
+    def win_rates(self, layout: Row) -> Row | None:
+        """Win rates by message and resource with interval, largest first; ranked from ten deals on, as small ones are chance."""
+        groups = []
+        for key, name in layout.items():
+            rows = [row for row in self.card.own_members(key) if row["denominator"]]
+            ranked = sorted(
+                (row for row in rows if row["n"] >= RANKED_FROM and row["value"] is not None),
+                key=lambda row: (-row["value"], row["member"]),
+            )
+            few = sorted(
+                (row for row in rows if row not in ranked), key=lambda row: (-row["n"], row["member"])
+            )
+            lines = [
+                {
+                    "rank": place_,
+                    "row": row,
+                    "interval": f"{formats.number(row['ci_low'], 'ratio')} to {formats.number(row['ci_high'], 'ratio')}"
+                    if place_ and row["ci_low"] is not None
+                    else None,
+                }
+                for place_, row in [*enumerate(ranked, 1), *((None, row) for row in few)]
+            ]
+            if lines:
+                groups.append(
+                    {
+                        "name": name,
+                        "metric": self.card.metric(key),
+                        "lines": lines,
+                        "href": self.card.drill_file(key),
+                    }
+                )
+        if not groups:
+            return None
+        first = next(
+            (
+                line["row"]
+                for group in groups
+                for line in group["lines"]
+                if line["rank"] == 1 and group["name"] == "Resource"
+            ),
+            None,
+        )
+        shown = groups[0]["lines"][0]["row"]
+        return {
+            "title": f"Won most often with {first['label']}, {formats.number(first['value'], 'ratio')}"
+            if first
+            else "Messages and resources in deals for services",
+            "period": formats.period(shown["period_grain"], shown["period_end"]),
+            "groups": groups,
+        }
+
     def value_chain(self) -> Row | None:
         """What became of customers by adoption and success together, a table of pairs of bands; None without any pair that is known."""
         cells = {(row["adoption_band"], row["success_band"]): row for row in self.card.rows["value_chain"]}
@@ -441,6 +537,9 @@ class ThemePages:
             "releases": self.releases() if layout.get("releases") else None,
             "heat": self.heat(layout["heat"]) if layout.get("heat") else None,
             "chain": self.chain() if layout.get("chain") else None,
+            "funnel": self.funnel() if layout.get("funnel") else None,
+            "programs": self.programs() if layout.get("programs") else None,
+            "win_rates": self.win_rates(layout["win_rates"]) if layout.get("win_rates") else None,
             "value_chain": self.value_chain() if layout.get("value_chain") else None,
             "effects_note": layout.get("effects_note", ""),
             "correlations_note": layout.get("correlations_note", ""),

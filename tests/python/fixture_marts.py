@@ -1128,6 +1128,11 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
     ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
     ("L8", "early_warning_response_rate", "activities", "Early warnings answered", "ratio", "higher_is_better", "t12m", "0.4", {}),
+    ("K23", "service_win_rate", "selling", "Service win rate", "ratio", "higher_is_better", "t12m", "0.58", {"region": {"EMEA": "0.61", "APAC": "0.5"}}),
+    ("K10a", "program_purchase_rank", "selling", "Most purchased programs", "text-mix", "neutral", "t12m", "", {"offer": {"OF1": "0.6", "OF2": "0.4"}}),
+    ("K10b", "message_win_rate", "selling", "Win rate by message", "ratio", "higher_is_better", "t12m", "0.55", {"message": {"Adopt faster": "0.5", "Save effort": ""}}),
+    ("K10c", "resource_win_rate", "selling", "Win rate by sales resource", "ratio", "higher_is_better", "t12m", "0.6", {"resource": {"Case study": "0.55", SCRIPT_NAME: "0.7"}}),
+    ("K13", "service_lost_reason_mix", "selling", "Reasons for lost service deals", "text-mix", "neutral", "t12m", "", {"reason": {"price_budget": "0.6", "unknown": "0.4"}}),
     ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
@@ -1147,6 +1152,7 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
      {"risk_class": {"defecting": "4.2", "defecting_or_reducing": "2.6"}}),
 ]  # fmt: skip
 EFFECTS = {"adoption_lift_after_action", "defect_csat_effect", "corr_health_frequency", "corr_health_quality"}
+INTERVALS = EFFECTS | {"message_win_rate", "resource_win_rate"}
 CLASSES = ("defecting", "reducing", "watch", "healthy", "unknown")
 
 
@@ -1196,8 +1202,8 @@ def themes(marts: Marts) -> None:
                     {"metric_key": key, "period_grain": grain, "period_end": month_end(t), "dimension": dimension, "member": member,
                      "numerator": None if value is None else 50 * value, "denominator": 50, "value": value, "n": 3 if value is None else 50,
                      "coverage": Decimal("0.9"), "verdict": verdict, "status": "grey", "is_provisional": t > LAST_COMPLETE,
-                     "ci_low": value - wide if value is not None and key in EFFECTS else None,
-                     "ci_high": value + wide if value is not None and key in EFFECTS else None, "policy_hash": "9f2c41d07ab3"}
+                     "ci_low": value - wide if value is not None and key in INTERVALS else None,
+                     "ci_high": value + wide if value is not None and key in INTERVALS else None, "policy_hash": "9f2c41d07ab3"}
                 )  # fmt: skip
                 if key == "adoption_lift_after_action" and t == LAST_COMPLETE and value is not None:
                     marts.rows["fct_effects"].append(
@@ -1393,6 +1399,16 @@ def care(marts: Marts) -> None:
         marts.rows["fct_deflection_chain"].append(
             {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
              "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    for number, (step, count) in enumerate((("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1):
+        marts.rows["fct_quote_funnel"].append(
+            {"period_grain": "t12m", "period_end": month_end(t), "step_number": number, "step": step, "quote_count": count, "is_provisional": False}
+        )  # fmt: skip
+    marts.rows["dim_service_offers"].append({"offer_id": "OF1", "offer_name": f"Support {SCRIPT_NAME}"})
+    for kind, offer, buyers, everybody, rank in (("new", "OF1", 30, 50, 1), ("new", "OF2", 20, 50, 2), ("renewal", "OF1", 4, 4, None)):
+        marts.rows["fct_program_ranks"].append(
+            {"sale_kind": kind, "offer_id": offer, "period_grain": "t12m", "period_end": month_end(t), "buyer_count": buyers, "all_buyer_count": everybody,
+             "order_count": buyers, "service_amount": 1000 * buyers, "purchase_rank": rank, "is_provisional": False}
         )  # fmt: skip
     for adoption, success, kept, count, left in (
         ("green", "high", 58, 60, "1.06"), ("green", "low", 16, 20, "0.84"), ("red", "low", 14, 20, "0.7"), ("red", "mid", 3, 4, None),

@@ -559,6 +559,26 @@ def test_bands_medians_releases_and_the_chain_of_deflection(pages: Path) -> None
     assert "74.0\u00a0% of the step before" in support
 
 
+def test_selling_shows_the_funnel_programs_and_what_wins_but_ranks_nothing_small(pages: Path) -> None:
+    text = (pages / "selling.html").read_text(encoding="utf-8")
+    page = Outline(text).text
+    assert "Of 300\u00a0quotes for services, 120 are accepted" in page
+    table = re.search(r"Win rates by message and resource</caption>.*?</table>", text, re.DOTALL)
+    assert table is not None
+    rows = [
+        re.sub(r"<[^>]+>", " ", row)
+        for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", table.group(), re.DOTALL)
+    ]
+    ranks = [re.search(r"(Message|Resource)\s+(\S+(?: few)?)", row) for row in rows]
+    assert [found and found.groups() for found in ranks] == [
+        ("Message", "1"), ("Message", "too few"), ("Resource", "1"), ("Resource", "2"),
+    ]  # fmt: skip
+    assert "67" in rows[2] and "73" in rows[2], "the interval"
+    programs = re.search(r"Service programs by buyers</caption>.*?</table>", text, re.DOTALL)
+    assert programs is not None and "Support &lt;" in programs.group()
+    assert re.search(r"Renewed</small></th><td class=\"num\">–", programs.group()), "no rank of four buyers"
+
+
 def test_activities_are_a_picture_that_reads_as_a_table(database: Path, pages: Path) -> None:
     text = (pages / "activities.html").read_text(encoding="utf-8")
     assert "Least covered: retention at Mid-market, 31\u00a0%" in Outline(text).text

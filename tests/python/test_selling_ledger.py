@@ -94,6 +94,6 @@ def test_deals_are_won_with_what_was_used(company: duckdb.DuckDBPyConnection) ->
 
 
 def test_needs_are_those_found(company: duckdb.DuckDBPyConnection) -> None:
-    truth = "select opportunity_key, identified_date, matched_date from ledger.deal_needs where matched_date <= date '2026-10-31'"
+    truth = "select opportunity_key, identified_date, matched_date from ledger.deal_needs where matched_date between '2023-11-01' and '2026-10-31'"
     found = "select opportunity_key, identified_date, matched_date from marts.fct_deal_needs"
     assert differences(company, truth, found) == []
