@@ -251,7 +251,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     products_and_needs(company)
     platform(company)
     lift(company)
-    built = (*RATIO_MARTS, *STATISTIC_MARTS)
+    built = (*RATIO_MARTS, *STATISTIC_MARTS, "fct_quote_funnel")
     folder = tmp_path_factory.mktemp("selling")
     with harness.build(folder, company.exports, model_cache, only=built, **SETTINGS) as connection:
         for name, tables in (("ratios", RATIO_MARTS), ("statistics", STATISTIC_MARTS)):
@@ -367,6 +367,14 @@ def test_nothing_is_ranked_of_fewer_than_ten_buyers(marts: Marts) -> None:
     assert marts.execute(
         "select count(*) > 0, count(purchase_rank) from marts.fct_program_ranks"
     ).fetchone() == (True, 0)
+
+
+def test_quotes_of_the_month_have_come_so_far(marts: Marts) -> None:
+    """Of Q1 to Q7; Q8 is for no service."""
+    funnel = "select step, quote_count from marts.fct_quote_funnel where period_grain = 'month' and period_end = cast(? as date)"
+    assert dict(marts.execute(funnel, [MAY]).fetchall()) == {
+        "created": 7, "configured": 1, "proposed": 1, "accepted": 4, "booked": 4, "scheduled": 1,
+    }  # fmt: skip
 
 
 def test_needs_count_when_they_were_found_before_the_close(marts: Marts) -> None:
