@@ -234,6 +234,88 @@ def lift(company: Company) -> None:
             use(company, key, "tool", "Calculator", "2025-03-02", value=True)
 
 
+def fits(company: Company) -> None:
+    """January 2025: offer F1 is for the segment Lift and owners of core, F2 for owners of another product, F3 for anybody."""
+    company.customer("M", segment="Other").line("M", "2023-01-01", None, 100)
+    for offer in ("F1", "F2", "F3"):
+        company.add(
+            "service_offers",
+            offer_id=offer,
+            offer_name=f"Offer {offer}",
+            service_line="success",
+            is_paid="true",
+            created_date="2024-01-01",
+        )
+    for number, (offer, attribute, value) in enumerate(
+        (
+            ("F1", "segment_fit", "Lift"),
+            ("F1", "attaches_to_family", "core"),
+            ("F2", "attaches_to_family", "other"),
+        )
+    ):
+        company.add(
+            "offer_attributes", attribute_id=str(number), offer_id=offer, attribute=attribute, value=value
+        )
+    for account, offer in (
+        ("L", "F1"),
+        ("M", "F1"),
+        ("L", "F2"),
+        ("L", "F3"),
+        ("A", "F1"),
+    ):  # the segment of A is unknown
+        key = f"F-{account}-{offer}"
+        company.add(
+            "quotes",
+            quote_id=key,
+            account_id=account,
+            created_at="2025-01-05 09:00:00",
+            accepted_at="2025-01-09 09:00:00",
+        )
+        company.add(
+            "quote_lines", quote_line_id=key, quote_id=key, offer_id=offer, list_amount=10, net_amount=10
+        )
+
+
+def exports_of_cpq(company: Company) -> None:
+    """February 2023: a quote approved by a rule, one by the standard approval of a person, and an approval of something else."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "account": [{"id": "001X", "name": "X", "created_date": "2023-02-01"}],
+        "product_2": [{"id": "01tX", "name": "Care", "family": "Support", "created_date": "2023-02-01"}],
+        "opportunity": [
+            {"id": f"006{key}", "account_id": "001X", "type": "Expansion", "stage_name": "Closed Won", "is_won": "true", "is_closed": "true",
+             "close_date": "2023-02-20", "created_date": "2023-02-01", "amount": 90}
+            for key in "XY"
+        ],
+        # Accepted, nobody says when: with the deal.
+        "sbqq__quote__c": [
+            {"id": f"a0q{key}", "sbqq__account__c": "001X", "sbqq__opportunity2__c": f"006{key}", "sbqq__primary__c": "true",
+             "sbqq__status__c": "Accepted", "created_date": "2023-02-01 00:00:00"}
+            for key in "XY"
+        ],
+        "sbqq__quoteline__c": [
+            {"id": f"a0l{key}", "sbqq__quote__c": f"a0q{key}", "sbqq__product__c": "01tX", "sbqq__quantity__c": 2, "sbqq__list_price__c": 50,
+             "sbqq__net_total__c": 90, "created_date": "2023-02-01"}
+            for key in "XY"
+        ],
+        "sbaa__approval__c": [
+            {"id": "a0aX", "quote__c": "a0qX", "sbaa__status__c": "Approved", "created_date": "2023-02-06 09:00:00",
+             "sbaa__approved_date__c": "2023-02-06 09:00:00"}
+        ],
+        "process_instance": [
+            {"id": f"04g{key}", "target_object_id": target, "status": "Approved", "created_date": "2023-02-06 09:00:00",
+             "completed_date": "2023-02-07 10:00:00"}
+            for key, target in (("Y", "a0qY"), ("Z", "500Z"))
+        ],
+        "order": [
+            {"id": "801X", "account_id": "001X", "opportunity_id": "006X", "sbqq__quote__c": "a0qX", "total_amount": 90,
+             "activated_date": "2023-02-21", "created_date": "2023-02-21"},
+            {"id": "801Y", "account_id": "001X", "opportunity_id": "006Y", "total_amount": 90, "activated_date": "2023-02-22", "created_date": "2023-02-22"},
+        ],
+    }  # fmt: skip
+    for table, found in rows.items():
+        company.exports[f"salesforce/{table}"] = found
+
+
 #: Ratios, and statistics.
 RATIO_MARTS = (
     "fct_quote_ratios",
@@ -251,6 +333,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterat
     products_and_needs(company)
     platform(company)
     lift(company)
+    fits(company)
+    exports_of_cpq(company)
     built = (*RATIO_MARTS, *STATISTIC_MARTS, "fct_quote_funnel")
     folder = tmp_path_factory.mktemp("selling")
     with harness.build(folder, company.exports, model_cache, only=built, **SETTINGS) as connection:
@@ -342,10 +426,7 @@ MEMBERS: dict[tuple[str, str, str], tuple[float, float]] = {
     ("policy_compliance_rate", "region", "EMEA"): (1, 2),
     ("policy_compliance_by_approval_automation", "approval_kind", "automatic"): (0, 1),
     ("policy_compliance_by_approval_automation", "approval_kind", "manual"): (1, 2),
-    ("policy_compliance_by_approval_automation", "approval_kind", "unknown"): (
-        1,
-        1,
-    ),  # before the first request of all
+    ("policy_compliance_by_approval_automation", "approval_kind", "none"): (1, 1),
     ("service_lost_reason_mix", "reason", "price_budget"): (1, 2),
     ("service_lost_reason_mix", "reason", "other"): (1, 2),
     ("message_win_rate", "message", "Adopt"): (1, 2),
@@ -361,6 +442,19 @@ MEMBERS: dict[tuple[str, str, str], tuple[float, float]] = {
 @pytest.mark.parametrize("case", MEMBERS, ids="-".join)
 def test_member_of_a_dimension(marts: Marts, case: tuple[str, str, str]) -> None:
     assert parts(marts, *case) == MEMBERS[case]
+
+
+def test_services_go_to_whom_they_are_for(marts: Marts) -> None:
+    assert parts(marts, "fit_compliance_rate", end="2025-01-31") == (1, 3)
+
+
+def test_cpq_tells_of_approvals_discounts_and_bookings(marts: Marts) -> None:
+    end = "2023-02-28"
+    assert parts(marts, "auto_approval_share", end=end) == (1, 2)
+    assert statistic(marts, "approval_cycle_time", end=end)["value"] == six("1.125")  # nine hours of business
+    assert statistic(marts, "service_quote_cycle_time", end=end)["value"] == 19
+    assert parts(marts, "service_discount_rate", end=end) == (20, 200)
+    assert parts(marts, "rekeyed_record_share", end=end) == (1, 2)
 
 
 def test_nothing_is_ranked_of_fewer_than_ten_buyers(marts: Marts) -> None:

@@ -10,7 +10,7 @@ periods as (
 live as (
     select
         {%- if var('selling_platform_go_live') %}
-        cast('{{ var("selling_platform_go_live") }}' as date) as live_date
+        max(cast('{{ var("selling_platform_go_live") }}' as date)) as live_date
         {%- else %}
         min(case when is_on_platform then created_date end) as live_date
         {%- endif %}
