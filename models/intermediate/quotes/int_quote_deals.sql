@@ -1,4 +1,5 @@
 -- grain: one deal that was quoted, with the version of the quote that counts
+-- noqa: disable=LT02
 {%- set times = ('configured', 'proposal', 'presented', 'accepted') %}
 with quotes as (
     select * from {{ ref('int_quotes') }}

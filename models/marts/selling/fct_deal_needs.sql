@@ -1,4 +1,5 @@
 -- grain: one need for services for which Sales found the service that meets it
+-- noqa: disable=LT05
 with needs as (
     select * from {{ ref('int_deal_needs') }}
 ),

@@ -1,4 +1,5 @@
 -- grain: one statistic of the months after the selling platform went live against those before, and period (year or trailing twelve months)
+-- noqa: disable=LT02
 with quotes as (
     select * from {{ ref('fct_service_quotes') }}
 ),

@@ -19,6 +19,10 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
+lined as (
+    select distinct opportunity_key from opportunity_lines
+),
+
 -- What was won counts; where a deal has no lines, what the accepted quote says.
 bought as (
     select
@@ -42,9 +46,8 @@ bought as (
         quote_lines.net_amount as service_amount
     from quote_lines
     inner join quotes on quote_lines.quote_key = quotes.quote_key
-    left join (select distinct opportunity_key from opportunity_lines) as won_lines
-        on quotes.opportunity_key = won_lines.opportunity_key
-    where won_lines.opportunity_key is null
+    left join lined on quotes.opportunity_key = lined.opportunity_key
+    where lined.opportunity_key is null
 ),
 
 summed as (

@@ -1,4 +1,5 @@
 -- grain: one opportunity for services or for products
+-- noqa: disable=LT05
 with opportunities as (
     select * from {{ ref('int_opportunities') }}
 ),
@@ -52,10 +53,18 @@ clock as (
 ),
 
 -- What has never been recorded is not known to be missing.
+first_use as (
+    select min(used_date) as first_used_date from uses
+),
+
+first_need as (
+    select min(identified_date) as first_identified_date from needs
+),
+
 begun as (
     select first_use.first_used_date, first_need.first_identified_date
-    from (select min(used_date) as first_used_date from uses) as first_use
-    cross join (select min(identified_date) as first_identified_date from needs) as first_need
+    from first_use
+    cross join first_need
 ),
 
 quoted as (

@@ -1,5 +1,5 @@
 -- grain: one quote for services: all versions of a quote to one deal, of which the one that counts has a service line
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 with deals as (
     select * from {{ ref('int_quote_deals') }}
 ),
