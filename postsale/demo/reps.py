@@ -43,8 +43,8 @@ MODES = ["classroom", "virtual", "self_paced", "live"]
 UPDATE = "What is new"
 DUE_DAYS = 90
 VALID_MONTHS = 12
-QUOTA = 40_000
-"""Dollars of annual service value that a rep is to sell in a month."""
+QUOTA = 500
+"""Dollars of annual service value that a rep is to sell in a month, at least."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def draw_quotas(dice: Dice, started: Ints, ended: Ints, party: Ints, clock: Cloc
         "number": rep * 1200 + months[at] % 1200,
         "rep": rep,
         "month": months[at],
-        "quota": np.where(has, QUOTA // 2 + 1000 * (own[rep, 1] * 20).astype(np.int64), 0),
+        "quota": np.where(has, QUOTA + 50 * (own[rep, 1] * 20).astype(np.int64), 0),
         "service_pay": np.where(has, 600 + 60 * year, 0),
         "product_pay": 3000 + 100 * (own[rep, 1] * 10).astype(np.int64),
     }

@@ -68,26 +68,40 @@ sold as (
 -- Amounts of no currency are in the reporting currency.
 rated_quotas as (
     select
-        quotas.*,
+        quotas.rep_id,
         months.month_number,
+        quotas.service_quota_amount,
+        quotas.service_pay_amount,
+        quotas.product_pay_amount,
         case when quotas.currency is null then cast(1 as decimal(18, 9)) else rates.rate end as rate
     from quotas
     inner join months on quotas.quota_month >= months.month_start and quotas.quota_month <= months.month_end
     left join rates on quotas.currency = rates.currency
 ),
 
+converted_quotas as (
+    select
+        rep_id,
+        month_number,
+        service_quota_amount > 0 as has_quota,
+        {{ converted_amount('service_quota_amount', 'rate') }} as service_quota_amount,
+        {{ converted_amount('service_pay_amount', 'rate') }} as service_pay_amount,
+        {{ converted_amount('product_pay_amount', 'rate') }} as product_pay_amount
+    from rated_quotas
+),
+
 goals as (
     select
         rep_id,
         month_number,
-        max(case when service_quota_amount > 0 then 1 else 0 end) as quota_flag,
-        {%- for column in ('service_quota', 'service_pay', 'product_pay') %}
+        max(case when has_quota then 1 else 0 end) as quota_flag,
         case
-            when count({{ converted_amount(column ~ '_amount', 'rate') }}) = count({{ '*' if column != 'service_quota' else column ~ '_amount' }})
-                then coalesce(sum({{ converted_amount(column ~ '_amount', 'rate') }}), 0)
-        end as {{ column }}_amount{{ ',' if not loop.last }}
-        {%- endfor %}
-    from rated_quotas
+            when count(case when has_quota then 1 end) = count(case when has_quota then service_quota_amount end)
+                then sum(case when has_quota then service_quota_amount else 0 end)
+        end as service_quota_amount,
+        case when count(service_pay_amount) = count(*) then sum(service_pay_amount) end as service_pay_amount,
+        case when count(product_pay_amount) = count(*) then sum(product_pay_amount) end as product_pay_amount
+    from converted_quotas
     group by rep_id, month_number
 ),
 

@@ -7,7 +7,9 @@ periods as (
     select * from {{ ref('int_periods') }} where period_grain <> 't12m'
 ),
 
-{{ sums_by_member('subjects', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band', 'support_tier'], measures) }},
+{{ sums_by_member(
+    'subjects', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'tenure_band', 'support_tier'], measures
+) }},
 
 {{ sums_at_period_ends() }},
 

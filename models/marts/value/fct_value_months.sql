@@ -1,4 +1,5 @@
 -- grain: one active customer and month-end
+-- noqa: disable=LT02
 {%- set recurring_lines = ('maintenance', 'support', 'success') %}
 {%- set bought_lines = ('education', 'professional_services') %}
 with customer_months as (
