@@ -210,9 +210,8 @@ def write_offer_ledger(truth: ParquetFiles, rows: Frame, clock: Clock) -> None:
 def write_needs(templates: CsvFiles, truth: ParquetFiles, people: People, dice: Dice, clock: Clock) -> None:
     """Write which release each customer runs, and the needs for services that customers state."""
     salt = (dice.uniform("service needs") * 2**40).astype(np.int64)
-    there = np.nonzero(
-        (people.model != PROSPECT) & (people.join_month <= clock.first_month + clock.months - 1)
-    )[0]
+    is_customer = (people.model != PROSPECT) & ~people.is_unmatched
+    there = np.nonzero(is_customer & (people.join_month < clock.first_month + clock.months))[0]
     months = np.arange(clock.first_month, clock.first_month + clock.months, dtype=np.int64)
     began = np.maximum(people.join_month[there], clock.first_month)
     every = np.array([3, 6, 12, 24])[(mixed(salt[there], 1) * 4).astype(np.int64)]

@@ -35,6 +35,10 @@ mentioned as (
     union
     select account_key from {{ ref('int_learning_steps') }} where system = 'templates'
     union
+    select account_key from {{ ref('int_customer_versions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_customer_needs') }} where system = 'templates'
+    union
     select account_key from {{ ref('int_service_deliveries') }} where system = 'templates'
     union
     select account_key from {{ ref('int_service_projects') }} where system = 'templates'
