@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +80,7 @@ def quoted_company() -> Company:
             product_family=product,
             offer_type=offer_type,
         )
-    for key, region, line, limit, first in (
+    for key, place, line, limit, first in (
         ("P1", "EMEA", None, "0.20", "2024-01-01"),
         ("P2", "APAC", None, "0.30", "2024-01-01"),
         ("P3", "APAC", None, "0.20", "2025-05-01"),  # the newest holds
@@ -89,7 +88,7 @@ def quoted_company() -> Company:
         ("P5", "EMEA", "professional_services", "0.05", "2024-01-01"),  # the more exact one holds
     ):
         company.add(
-            "sales_policies", policy_id=key, region=region, service_line=line, max_discount=limit, valid_from=first, recorded_date=first
+            "sales_policies", policy_id=key, region=place, service_line=line, max_discount=limit, valid_from=first, recorded_date=first
         )  # fmt: skip
     # O1: two versions, the second accepted ten days after the first was made; 20 % off, as much as policy allows (G22).
     deal(company, "O1", "A", "2025-05-11", True)
@@ -349,7 +348,7 @@ Marts = duckdb.DuckDBPyConnection
 
 def parts(
     marts: Marts, key: str, dimension: str = "all", member: str = "all", grain: str = "month", end: str = MAY
-) -> tuple[Decimal, Decimal]:
+) -> tuple[Any, Any]:
     """Numerator and denominator."""
     row = marts.execute(
         "select numerator, denominator from ratios where metric_key = ? and dimension = ? and member = ? and period_grain = ?"

@@ -1400,12 +1400,18 @@ def care(marts: Marts) -> None:
             {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
              "share_of_step_before": share, "visits": visits, "is_provisional": False}
         )  # fmt: skip
-    for number, (step, count) in enumerate((("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1):
+    for number, (step, count) in enumerate(
+        (("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1
+    ):
         marts.rows["fct_quote_funnel"].append(
             {"period_grain": "t12m", "period_end": month_end(t), "step_number": number, "step": step, "quote_count": count, "is_provisional": False}
         )  # fmt: skip
     marts.rows["dim_service_offers"].append({"offer_id": "OF1", "offer_name": f"Support {SCRIPT_NAME}"})
-    for kind, offer, buyers, everybody, rank in (("new", "OF1", 30, 50, 1), ("new", "OF2", 20, 50, 2), ("renewal", "OF1", 4, 4, None)):
+    for kind, offer, buyers, everybody, rank in (
+        ("new", "OF1", 30, 50, 1),
+        ("new", "OF2", 20, 50, 2),
+        ("renewal", "OF1", 4, 4, None),
+    ):
         marts.rows["fct_program_ranks"].append(
             {"sale_kind": kind, "offer_id": offer, "period_grain": "t12m", "period_end": month_end(t), "buyer_count": buyers, "all_buyer_count": everybody,
              "order_count": buyers, "service_amount": 1000 * buyers, "purchase_rank": rank, "is_provisional": False}
