@@ -43,7 +43,8 @@
         'training_completions',
     ],
     'thought_industries': [
-        'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
+        'assessment_attempts', 'code_redemptions', 'content', 'course_actions', 'course_completions', 'course_purchases',
+        'learning_path_actions', 'users',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -119,7 +120,8 @@
         'service_projects': ['account_id'],
     },
     'thought_industries': {
-        'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
+        'users': ['sf_account_id'], 'course_actions': ['user_detail_id', 'users', 'sf_account_id'],
+        'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
         'learning_path_actions': ['user_detail_id', 'users', 'sf_account_id'], 'assessment_attempts': ['user_id', 'users', 'sf_account_id'],
     },
     'zendesk': {

@@ -23,6 +23,7 @@ from postsale.demo.frames import (
     Frame,
     ParquetFiles,
     Rows,
+    always,
     booleans,
     constant,
     dates,
@@ -329,6 +330,16 @@ def write_learning(academy: CsvFiles, templates: CsvFiles, people: People, learn
             "timestamp": stamps(in_system["day"], 57_600),
         },
     )
+    academy.write(
+        "course_actions",
+        {
+            "user_detail_id": learner_ids(people, in_system),
+            "course_sku": text_ids("content-", in_system["mode"], 3),
+            "course_title": labels([f"Course {mode}" for mode in MODES], in_system["mode"]),
+            "type": constant("courseStarted", size(in_system)),
+            "timestamp": stamps(in_system["day"], 48_000),
+        },
+    )
     coached = take(done, done["mode"] == COACHING)
     templates.write(
         "training_completions",
@@ -379,6 +390,21 @@ def write_learning(academy: CsvFiles, templates: CsvFiles, people: People, learn
         },
     )
     redeemed = take(learning.offers, learning.offers["redeemed"] < NEVER)
+    is_order = redeemed["number"] % 3 == 0
+    ordered, redeemed = take(redeemed, is_order), take(redeemed, ~is_order)
+    academy.write(
+        "course_purchases",
+        {
+            "order_id": text_ids("order-", ordered["number"], 12),
+            "sku": text_ids("content-", np.zeros(size(ordered), dtype=np.int64), 3),
+            "title": constant(f"Course {MODES[0]}", size(ordered)),
+            "quantity": numbers(np.ones(size(ordered), dtype=np.int64)),
+            "revenue_type": constant("course", size(ordered)),
+            "coupon_code": text_ids("LEARN-", ordered["number"], 12),
+            "success": always(True, size(ordered)),
+            "timestamp": stamps(ordered["redeemed"], 50_000),
+        },
+    )
     academy.write(
         "code_redemptions",
         {
