@@ -36,7 +36,7 @@
         'customer_needs', 'customer_versions', 'customers', 'deal_needs', 'engagements', 'exchange_rates', 'invoice_lines',
         'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'objective_measurements', 'offer_attributes',
         'offer_reviews', 'opportunities', 'opportunity_lines', 'opportunity_stages', 'portfolio_goals', 'portfolio_managers',
-        'product_events', 'product_features', 'product_usage', 'products', 'quote_approvals', 'quote_lines', 'quotes', 'rep_modules',
+        'practice_assessments', 'product_events', 'product_features', 'product_usage', 'products', 'quote_approvals', 'quote_lines', 'quotes', 'rep_modules',
         'rep_quotas', 'rep_tests', 'reps', 'risk_records', 'sales_policies', 'sales_resource_uses', 'self_service_sessions',
         'service_costs', 'service_deliveries', 'service_offers', 'service_projects', 'skill_assessments',
         'skill_requirements', 'success_objectives', 'success_plans', 'survey_invitations', 'survey_responses', 'time_entries',

@@ -415,6 +415,28 @@ class ThemePages:
             "groups": groups,
         }
 
+    def practices(self) -> Row | None:
+        """What the company says of its practices beside what records show; None if it says nothing."""
+        rows = self.card.rows["practices"]
+        if not rows:
+            return None
+        known = [row for row in rows if row["finding"] != "unknown"]
+        missing = [row for row in known if row["finding"] == "said_not_shown"]
+        title = "What we say we do, and what the records show"
+        if known:
+            title = f"{len(missing)} of {len(known)} practices that we judged are said and not shown"
+        return {
+            "title": title,
+            "lines": [
+                {
+                    **row,
+                    "label": formats.known(row["activity_key"]),
+                    "group": formats.member("category", row["category"]),
+                }
+                for row in rows
+            ],
+        }
+
     def value_chain(self) -> Row | None:
         """What became of customers by adoption and success together, a table of pairs of bands; None without any pair that is known."""
         cells = {(row["adoption_band"], row["success_band"]): row for row in self.card.rows["value_chain"]}
@@ -534,6 +556,7 @@ class ThemePages:
             "bands": [table for bands in layout.get("bands", ()) if (table := self.band_table(bands))],
             "effects": self.evidence(layout.get("effects", ()), "effects"),
             "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
+            "practices": self.practices() if layout.get("practices") else None,
             "releases": self.releases() if layout.get("releases") else None,
             "heat": self.heat(layout["heat"]) if layout.get("heat") else None,
             "chain": self.chain() if layout.get("chain") else None,

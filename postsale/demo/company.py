@@ -49,7 +49,13 @@ from postsale.demo.offers import write_needs, write_offers
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
-from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger, write_warning_ledger
+from postsale.demo.practice import (
+    draw_practice,
+    write_judgements,
+    write_practice,
+    write_practice_ledger,
+    write_warning_ledger,
+)
 from postsale.demo.renewal_ledger import write_renewal_ledger
 from postsale.demo.reps import draw_reps, write_reps, write_reps_ledger
 from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
@@ -129,6 +135,7 @@ def write_demo(
     if "thought_industries" in systems:
         learning_catalog(academy, templates, clock)
     write_offers(templates, truth, seed, clock)
+    write_judgements(templates, clock)
     reps = draw_reps(seed, clock)
     write_reps(templates, reps)
     write_reps_ledger(truth, reps, clock)

@@ -177,6 +177,31 @@ def write_practice(
     )
 
 
+def write_judgements(templates: CsvFiles, clock: Clock) -> None:
+    """Write what the team says of itself: a year ago modestly, today that it does all but what hardly anybody has seen."""
+    names = [item.activity for item in PRACTICES if item.activity]
+    seldom = np.array(
+        [
+            item.is_listed or item.activity in ("intervention", "budget_planning")
+            for item in PRACTICES
+            if item.activity
+        ]
+    )
+    modest = np.array([item.chance > 0.5 for item in PRACTICES if item.activity])
+    code = np.arange(len(names), dtype=np.int64)
+    for months, said in ((12, modest), (1, ~seldom)):
+        if clock.months <= months:
+            continue
+        templates.write(
+            "practice_assessments",
+            {
+                "practice": labels(names, code),
+                "assessed_date": dates(np.full(len(names), clock.month_ends[-1 - months])),
+                "is_practised": booleans(said),
+            },
+        )
+
+
 def write_warning_ledger(files: ParquetFiles, people: People, practice: Frame, care: Care) -> None:
     """Write the risks on record with the days until somebody stepped in; none within 90 days is no answer."""
     touch = take(care.touches, care.touches["kind"] == SAVE)

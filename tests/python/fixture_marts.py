@@ -1215,6 +1215,18 @@ def themes(marts: Marts) -> None:
 def care(marts: Marts) -> None:
     """What is known of each customer, its events, its health; revenue at risk follows from them."""
     t = LAST_COMPLETE
+    for category, activity, says, reached, finding in (
+        ("adoption", "coaching", True, 9, "said_not_shown"),
+        ("adoption", "training", True, 21, "said_and_shown"),
+        ("retention", "budget_planning", False, 2, "neither"),
+        ("retention", "win_loss_analysis", True, None, "unknown"),
+        ("expansion", SCRIPT_NAME, False, 3, "neither"),
+    ):
+        marts.rows["fct_practice_assessments"].append(
+            {"category": category, "activity_key": activity, "month_end": month_end(t), "assessed_date": month_end(t - 2), "is_practised": says,
+             "due_customer_count": 40, "known_customer_count": 30 if reached else 0, "covered_customer_count": reached or 0,
+             "covered_share": ratio(reached, 30) if reached else None, "gap_share": says - ratio(reached, 30) if reached else None, "finding": finding}
+        )  # fmt: skip
     ranked = sorted(marts.customers, key=lambda c: (-c.mrr[t], c.customer_id))
     at_risk: dict[str, Decimal] = {"defecting": Decimal(0), "reducing": Decimal(0)}
     for rank, c in enumerate(ranked, 1):

@@ -242,6 +242,14 @@ def test_a_warning_names_its_customer_and_links_to_it(database: Path, pages: Pat
         assert link in text.replace("&#34;", "&quot;")
 
 
+def test_what_we_say_we_do_stands_beside_what_records_show(pages: Path) -> None:
+    text = Outline((pages / "activities.html").read_text(encoding="utf-8")).text
+    assert "1 of 4 practices that we judged are said and not shown" in text
+    assert re.search(
+        r"Coaching\s*Adoption\s*yes\s*2025-\d\d-\d\d\s*30\.0\s%\s*9 of 30 known\s*40\s*Said not shown", text
+    )
+
+
 def test_restatements_say_what_changed_why_and_by_whom(pages: Path) -> None:
     """The fixture: net retention of six months corrected by −1.2 points through four customers, one month by policy."""
     text = Outline((pages / "restatements.html").read_text(encoding="utf-8")).text
