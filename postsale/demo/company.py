@@ -67,6 +67,12 @@ from postsale.demo.selling import (
     write_selling,
     write_selling_ledger,
 )
+from postsale.demo.service_sales import (
+    draw_services,
+    write_selling_costs,
+    write_service_ledger,
+    write_services,
+)
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -140,6 +146,7 @@ def write_demo(
     write_reps(templates, reps)
     write_reps_ledger(truth, reps, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
+    selling = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
     costed: list[Frame] = []
     scale = ScaleTotals(clock)
@@ -154,8 +161,12 @@ def write_demo(
         deals = draw_deals(people, dice, online, contracts, clock)
         write_selling(crm, templates, people, deals, clock)
         write_selling_ledger(truth, people, deals)
-        products = crm_files.deals(people, contracts, online, clock)
-        write_deal_needs(templates, truth, people, dice, deals, products, clock)
+        sold = crm_files.deals(people, contracts, online, clock)
+        write_deal_needs(templates, truth, people, dice, deals, sold, clock)
+        services = draw_services(people, dice, contracts, sold, clock)
+        write_services(crm, people, services, clock)
+        write_service_ledger(truth, people, services)
+        selling += services.sold
         zuora_files.write_zuora(zuora, people, contracts, clock)
         write_renewal_ledger(truth, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
@@ -219,6 +230,7 @@ def write_demo(
         of_support = support_files.write_costs(templates, opened, seed, clock)
         write_cost_ledger(truth, costed, of_support, seed, clock)
         write_scale_ledger(truth, scale, totals.active)
+    write_selling_costs(templates, selling, clock)
     tickets = support_files.tickets_by_issue(named)
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)

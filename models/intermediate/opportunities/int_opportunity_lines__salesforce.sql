@@ -31,7 +31,7 @@ termed as (
         discounted_deals.opportunity_id is not null as has_product_discount,
         case
             when line_items.term_months > 0 then cast(line_items.term_months as double)
-            when contract_lines.end_date > contract_lines.start_date
+            when contract_lines.end_date > contract_lines.start_date and coalesce(contract_lines.exclusion_reason, 'none') <> 'one_time'
                 then cast({{ term_months('contract_lines.start_date', 'contract_lines.end_date') }} as double)
             else 12
         end as months
