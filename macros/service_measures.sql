@@ -48,7 +48,7 @@
 {%- for movement, sign in service_movements().items() -%}
     {%- do measures.extend([
         {'key': 'service_arr_' ~ movement, 'numerator': movement ~ '_amount', 'denominator': none,
-         'subject': "movement in ('" ~ movement ~ "', 'unknown')", 'excluded': 'zero_value'},
+         'subject': either, 'excluded': 'zero_value'},
         {'key': 'service_revenue_bridge', 'dimension': 'movement', 'member': movement, 'numerator': sign ~ movement ~ '_amount',
          'denominator': 'opening_service_amount', 'subject': either, 'excluded': 'zero_value'},
     ]) -%}

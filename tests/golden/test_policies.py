@@ -143,6 +143,7 @@ def _company() -> Company:
     _practised(company)
     _learned(company)
     _offered(company)
+    _attached(company)
     return company
 
 
@@ -205,6 +206,41 @@ def _learned(company: Company) -> None:
         company.add(
             "skill_assessments", assessment_id=name, account_id=name, user_id=f"{name}-0", skill="core", score=score, assessed_date=day
         )  # fmt: skip
+
+
+def _attached(company: Company) -> None:
+    """A service ordered 31 days after a sale, one that came with it, and one that came back in May 2025."""
+    company.segment_of("attach_window_days", "late").segment_of("count_bundled_as_attached", "bundled")
+    company.segment_of("winback_pool_months", "back", "gone")
+    for product, offer_type in (("goods", "product"), ("care", "support")):
+        company.add("products", product_id=product, product_family=product, offer_type=offer_type)
+    company.add(
+        "service_offers", offer_id="care", product_id="care", service_line="support", is_paid="true", has_price="true", created_date="2020-01-01"
+    )  # fmt: skip
+    company.add(
+        "offer_reviews",
+        review_id="care",
+        offer_id="care",
+        review_date="2024-11-20",
+        review_kind="price_policy",
+    )
+    for name, account, day, product, net in (
+        ("late-1", "late", "2025-05-01", "goods", 100), ("late-2", "late", "2025-06-01", "care", 10),
+        ("bundled-1", "bundled", "2025-05-01", "goods", 100), ("bundled-2", "bundled", "2025-05-01", "care", 0),
+    ):  # fmt: skip
+        company.add(
+            "opportunities", opportunity_id=name, account_id=account, close_date=day, opportunity_type="new", is_won="true"
+        )  # fmt: skip
+        company.add(
+            "opportunity_lines", opportunity_line_id=name, opportunity_id=name, product_id=product, net_amount=net
+        )  # fmt: skip
+    for name, end in (("back", "2024-01-01"), ("gone", "2024-12-01")):
+        company.line(
+            name, "2023-01-01", end, 100, product="care", line_type="support", contract_id=name, cancel_requested_date="2023-12-01"
+        )  # fmt: skip
+    company.line(
+        "back", "2025-05-10", "2026-05-10", 100, product="care", line_type="support", contract_id="again"
+    )
 
 
 def _offered(company: Company) -> None:
@@ -667,6 +703,9 @@ READINGS: dict[str, Reading] = {
     "proficiency_pass_score": _use_of("proficiency_rate", "proficiency_pass_score"),
     "proficiency_valid_months": _use_of("proficiency_rate", "proficiency_valid_months"),
     "offer_review_days": lambda marts: marts.value("price_policy_catalog_coverage", "month", "2025-05-31"),
+    "attach_window_days": _use_of("service_attach_rate", "attach_window_days"),
+    "count_bundled_as_attached": _use_of("service_attach_rate", "count_bundled_as_attached"),
+    "winback_pool_months": _use_of("winback_rate", "winback_pool_months"),
     "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
     "business_hours": _use_of("approval_cycle_time", "business_hours"),
     "selling_platform_go_live": lambda marts: marts.value("platform_time_saved", "t12m", "2024-12-31"),
@@ -810,6 +849,12 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("business_hours", "08-20", six("0.5")),  # 4 and 2 hours of 12
     ("selling_platform_go_live", None, 4),  # 2023-11-01: 9 − 5
     ("selling_platform_go_live", "2024-04-01", 3),  # 5 − 2
+    ("attach_window_days", 30, 0),
+    ("attach_window_days", 31, 1),
+    ("count_bundled_as_attached", False, 0),
+    ("count_bundled_as_attached", True, 1),
+    ("winback_pool_months", 24, six("0.5")),
+    ("winback_pool_months", 12, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip

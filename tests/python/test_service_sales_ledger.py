@@ -29,9 +29,7 @@ def test_service_revenue_is_what_was_billed(company: duckdb.DuckDBPyConnection) 
         select customer_id, month_end, 12 * sum(mrr_amount) as amount from ledger.revenue_months
         where product_family in ('Maintenance', 'Support', 'Success') group by all having sum(mrr_original_amount) > 0
     """
-    found = (
-        "select customer_id, month_end, service_arr_amount from marts.fct_service_months where has_service_contract"
-    )
+    found = "select customer_id, month_end, service_arr_amount from marts.fct_service_months where has_service_contract"
     assert differences(company, truth, found) == []
 
 

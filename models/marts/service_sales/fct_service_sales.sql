@@ -92,8 +92,8 @@ final as (
         ) }} as date) as month_end,
         cast(extract(year from sales.close_date) * 12 + extract(month from sales.close_date) - 1 as integer) as month_number,
         coalesce(customers.segment, 'unknown') as segment,
-        coalesce(opportunities.region, accounts.region, customers.region, 'unknown') as region,
-        coalesce(opportunities.channel, accounts.channel, customers.channel, 'unknown') as channel,
+        coalesce(opportunities.region, accounts.region, 'unknown') as region,
+        coalesce(opportunities.channel, accounts.channel, 'unknown') as channel,
         -- Whoever buys for the first time has no tenure yet.
         coalesce(customer_months.tenure_band, '<1') as tenure_band,
         cast(sales.product_family_count as integer) as product_family_count,
