@@ -188,7 +188,7 @@ def support_of(contracts: Contracts, sale: Frame) -> Frame:
     rows = [of_contract.get(contract, (0, 0, 0)) for contract in sale["contract"].tolist()]
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 3)
     return {
-        "support": table[:, 0],
+        "support": np.asarray(table[:, 0]),
         "support_mrr": table[:, 1],
         "months": np.where(table[:, 1] > 0, table[:, 2], 0),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.golden.warehouse import Builder, Company, Warehouse
+from tests.golden.warehouse import Builder, Company, Warehouse, six
 
 MARTS = ("fct_metric_values", "fct_renewals_calendar", "fct_service_sales", "fct_service_months")
 
