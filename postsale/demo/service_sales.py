@@ -221,10 +221,10 @@ def attached(sale: Frame, lines: Frame, deals: Frame) -> Frame:
         "number": sale["number"],
         "customer": sale["customer"],
         "close": sale["close"],
-        "is_attached": found.any(axis=1).astype(np.int64),
+        "is_attached": np.asarray(found.any(axis=1), dtype=np.int64),
         "is_onboarding": found[:, ONBOARDING].astype(np.int64),
         "is_education": found[:, TRAINING].astype(np.int64),
-        "is_support": found[:, [STANDARD_SUPPORT, PREMIER_SUPPORT]].any(axis=1).astype(np.int64),
+        "is_support": np.asarray(found[:, [STANDARD_SUPPORT, PREMIER_SUPPORT]].any(axis=1), dtype=np.int64),
     }
 
 

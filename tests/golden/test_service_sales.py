@@ -61,6 +61,7 @@ def catalogue(company: Company) -> None:
     for number, (offer, family, start) in enumerate(
         (
             ("OF-care", "Core", ""),
+            ("OF-plus", "Core", ""),
             ("OF-care", "Edge", ""),
             ("OF-plan", "Core", ""),
             ("OF-care", "Late", "2025-05-01"),
