@@ -163,7 +163,7 @@ def write_demo(
         write_selling_ledger(truth, people, deals)
         sold = crm_files.deals(people, contracts, online, clock)
         write_deal_needs(templates, truth, people, dice, deals, sold, clock)
-        services = draw_services(people, dice, contracts, sold, clock)
+        services = draw_services(people, dice, contracts, sold, reps, clock)
         write_services(crm, people, services, clock)
         write_service_ledger(truth, people, services)
         selling += services.sold

@@ -1,7 +1,8 @@
 """What services Sales puts beside the products: on the same deal, or in an order of their own some weeks later.
 
-Causes: Americas attach most and APAC least, the company's own people more than partners, and those more than the shop online. Support
-that a contract bills from the start was sold with it. What is sold here once changes nothing else of the company.
+Causes: fully qualified reps attach more; Americas attach most and APAC least, the company's own people more than partners, and
+those more than the shop online. Support that a contract bills from the start was sold with it. What is sold here once changes
+nothing else of the company.
 """
 
 from __future__ import annotations
@@ -44,10 +45,13 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.people import REGIONS, ZUORA, People
+from postsale.demo.reps import Reps
 from postsale.demo.usage import mixed
 
 CHANCES = np.array([[0.62, 0.45, 0.25], [0.52, 0.38, 0.2], [0.42, 0.3, 0.12]])
 """Chance that a sale gets a service, by region and channel."""
+QUALIFIED = (1.5, 0.8)
+"""What a fully qualified rep makes of it, and one who is not."""
 SAME_DEAL = 0.7
 ORDER_DAYS = 45
 """An order of its own follows within so many days; not all of them are within the days in which it is an attached one."""
@@ -76,7 +80,9 @@ class Services:
     """US dollars of services sold at list prices, by month and region."""
 
 
-def draw_services(people: People, dice: Dice, contracts: Contracts, deals: Frame, clock: Clock) -> Services:
+def draw_services(
+    people: People, dice: Dice, contracts: Contracts, deals: Frame, reps: Reps, clock: Clock
+) -> Services:
     """Draw one block's services for the deals of its CRM."""
     salt = (dice.uniform("services sold") * 2**40).astype(np.int64)
     sale = take(
@@ -84,7 +90,8 @@ def draw_services(people: People, dice: Dice, contracts: Contracts, deals: Frame
     )
     sale = take(sale, is_new_family(sale, contracts))
     key, customer = salt[sale["customer"]], sale["customer"]
-    chance = CHANCES[people.region[customer], people.channel[customer]]
+    qualified = reps.is_qualified(people.index[customer] % len(REPS), sale["close"])
+    chance = CHANCES[people.region[customer], people.channel[customer]] * np.where(qualified, *QUALIFIED)
     gets_one = mixed(key, sale["number"], 1) < chance
     is_order = mixed(key, sale["number"], 2) >= SAME_DEAL
     product = np.where(mixed(key, sale["number"], 3) < 0.6, ONBOARDING, TRAINING)
