@@ -56,6 +56,7 @@
     'corr_health_excludes_engagement': 'Whether health is correlated with engagement without its engagement part.',
     'category_practised_min_share': 'Share of the customers due that has to be covered for a category of activities to be practised.',
     'intervention_sla_days': 'Days within which an early warning has to be answered.',
+    'new_offer_months': 'Months from its launch for which a service offer is new.',
     'influence_window_days': 'Days before a won sale within which a service used has a hand in it.',
     'effect_min_n': 'Treated customers, and controls, an effect needs.',
     'offer_review_days': 'Days for which a review, a price or a policy of an offer is current.',

@@ -23,6 +23,8 @@
 {# Of one customer in a month, from fct_customer_profit_months; what is nobody's is a subject of what is attributed alone. #}
 {% macro customer_profit_measures() %}
 {%- set measures = [
+    {'key': 'service_revenue_share', 'numerator': 'service_revenue_amount', 'denominator': 'revenue_amount',
+     'known': 'service_revenue_amount is not null and revenue_amount is not null', 'subject': 'not is_unallocated', 'excluded': 'out_of_scope'},
     {'key': 'cost_to_serve_pct_of_arr', 'numerator': 'service_cost_amount', 'denominator': 'mrr_amount',
      'known': 'service_cost_amount is not null and mrr_amount is not null', 'subject': 'coalesce(mrr_amount, 1) > 0 and not is_unallocated',
      'excluded': 'zero_value'},
@@ -31,6 +33,13 @@
     {'key': 'service_cost_attribution_share', 'numerator': 'case when has_benefit then service_cost_amount else 0 end',
      'denominator': 'service_cost_amount', 'known': 'service_cost_amount is not null', 'subject': 'true', 'excluded': 'out_of_scope'},
 ] -%}
+{%- for line in profit_lines() -%}
+    {%- do measures.append({
+        'key': 'service_revenue_share', 'dimension': 'service_line', 'member': line, 'numerator': line ~ '_revenue_amount',
+        'denominator': 'revenue_amount', 'known': 'service_revenue_amount is not null and revenue_amount is not null',
+        'subject': 'not is_unallocated', 'excluded': 'out_of_scope',
+    }) -%}
+{%- endfor -%}
 {{ return(measures) }}
 {% endmacro %}
 

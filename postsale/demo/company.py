@@ -73,6 +73,7 @@ from postsale.demo.service_sales import (
     write_service_ledger,
     write_services,
 )
+from postsale.demo.services import draw_projects, write_portfolio, write_project_ledger, write_projects
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -87,6 +88,7 @@ SYSTEMS = (
     "templates",
     "zendesk",
     "thought_industries",
+    "kantata",
 )
 FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
@@ -109,7 +111,7 @@ def write_demo(
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
     progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
     a seat assigned; without zendesk nobody asks, helps himself or counts the cost;
-    without thought_industries nobody tells what is learnt. Raises ValueError for a size
+    without thought_industries nobody tells what is learnt, without kantata nobody works on projects. Raises ValueError for a size
     below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
     exports that are no demo's.
     """
@@ -125,7 +127,7 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy = (
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy, kantata = (
         CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
@@ -142,6 +144,7 @@ def write_demo(
         learning_catalog(academy, templates, clock)
     write_offers(templates, truth, seed, clock)
     write_judgements(templates, clock)
+    write_portfolio(templates, clock)
     reps = draw_reps(seed, clock)
     write_reps(templates, reps)
     write_reps_ledger(truth, reps, clock)
@@ -208,8 +211,12 @@ def write_demo(
                 "event_count": numbers(dormant_use["events"]),
             },
         )
+        there = presence(people, online, contracts, clock)
+        if "kantata" in systems:
+            projects = draw_projects(people, there, dice, clock)
+            write_projects(kantata, people, projects, clock)
+            write_project_ledger(truth, people, projects, clock)
         if "zendesk" in systems:
-            there = presence(people, online, contracts, clock)
             cases = run_cases(people, there, seed, clock)
             sessions = run_sessions(people, there, seed, clock)
             support_files.write_zendesk(zendesk, people, cases, seed, clock)
@@ -235,7 +242,19 @@ def write_demo(
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy):
+    for files in (
+        crm,
+        zuora,
+        stripe,
+        gainsight,
+        jira,
+        pendo,
+        qualtrics,
+        templates,
+        zendesk,
+        academy,
+        kantata,
+    ):
         files.close()
     truth.write(
         "features",

@@ -87,9 +87,6 @@ WITHOUT_DEMO = {
             "assessed_date": "2026-01-31",
         }
     ],
-    "kantata/revenue_by_user.csv": [
-        {"Booking Date": "01/31/2026", "Project: ID": "P", "User Name": PERSON, "Hours": "1"}
-    ],
     "skilljar/user.csv": [{"id": "U", "email": f"robin.{MARK}{ADDRESS}", "account_id": "001DM0000000000AAA"}],
     "templates/survey_invitations.csv": [
         {

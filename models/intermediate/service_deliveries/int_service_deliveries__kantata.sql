@@ -9,6 +9,13 @@ details as (
     select * from {{ ref('stg_kantata__project_details') }}
 ),
 
+-- The service delivered is the offer of that very name.
+offers as (
+    select {{ lower_case(trimmed('offer_name')) }} as offer_words, min(offer_id) as offer_id
+    from {{ ref('int_service_offers') }}
+    group by {{ lower_case(trimmed('offer_name')) }}
+),
+
 final as (
     select
         -- Who worked is part of the key, hashed.
@@ -21,7 +28,7 @@ final as (
         'kantata:' || details.account_id as account_key,
         booked.service_line,
         cast(null as {{ dbt.type_string() }}) as product_key,
-        cast(null as {{ dbt.type_string() }}) as offer_id,
+        offers.offer_id,
         booked.booking_date as delivered_date,
         booked.hours,
         case
@@ -35,6 +42,7 @@ final as (
         booked.recorded_date
     from booked
     left join details on booked.project_id = details.project_id
+    left join offers on {{ lower_case(trimmed('booked.services')) }} = offers.offer_words
 )
 
 select * from final
