@@ -212,6 +212,16 @@ def _attached(company: Company) -> None:
     """A service ordered 31 days after a sale, one that came with it, and one that came back in May 2025."""
     company.segment_of("attach_window_days", "late").segment_of("count_bundled_as_attached", "bundled")
     company.segment_of("winback_pool_months", "back", "gone")
+    company.segment_of("influence_window_days", "worked")  # 181 days before it buys
+    company.line("worked", "2022-01-01", None, 1)
+    company.add(
+        "service_deliveries", delivery_id="worked", account_id="worked", delivered_date="2024-11-20", amount=1
+    )
+    company.add(
+        "opportunities", opportunity_id="worked", account_id="worked", close_date="2025-05-20", opportunity_type="expansion",
+        is_won="true", amount=70, currency="USD",
+    )  # fmt: skip
+    company.add("service_offers", offer_id="new_offer", offer_name="New offer", launched_date="2024-01-10")
     for product, offer_type in (("goods", "product"), ("care", "support")):
         company.add("products", product_id=product, product_family=product, offer_type=offer_type)
     company.add(
@@ -705,6 +715,12 @@ READINGS: dict[str, Reading] = {
     "offer_review_days": lambda marts: marts.value("price_policy_catalog_coverage", "month", "2025-05-31"),
     "attach_window_days": _use_of("service_attach_rate", "attach_window_days"),
     "count_bundled_as_attached": _use_of("service_attach_rate", "count_bundled_as_attached"),
+    "influence_window_days": lambda marts: marts.value(
+        "service_influenced_revenue", "month", "2025-05-31", "influence_window_days"
+    ),
+    "new_offer_months": lambda marts: marts.one(
+        "select is_new from marts.fct_portfolio_offer_months where offer_id = 'new_offer' and month_end = date '2025-05-31'"
+    ),
     "winback_pool_months": _use_of("winback_rate", "winback_pool_months"),
     "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
     "business_hours": _use_of("approval_cycle_time", "business_hours"),
@@ -853,6 +869,10 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("attach_window_days", 31, 1),
     ("count_bundled_as_attached", False, 0),
     ("count_bundled_as_attached", True, 1),
+    ("influence_window_days", 180, 0),
+    ("influence_window_days", 181, 70),
+    ("new_offer_months", 24, True),
+    ("new_offer_months", 12, False),
     ("winback_pool_months", 24, six("0.5")),
     ("winback_pool_months", 12, 0),
     ("reporting_timezone", "UTC", 100),
