@@ -33,6 +33,14 @@ ADOPTION_BANDS = ("green", "amber", "red", "ramp", "unknown")
 SUCCESS_BANDS = ("high", "mid", "low", "unknown")
 #: Deals from which on a message or resource has a rank.
 RANKED_FROM = 10
+#: Kinds of contracts in the calendar of renewals, services first.
+CONTRACT_KINDS = {"service": "Service contracts", "product": "Product contracts"}
+#: What has become of contracts that fall due, in words, and its colour.
+RENEWAL_PARTS = {
+    "booked": ("Booked", charts.ACTUAL),
+    "open": ("Open", "#a9b3bf"),
+    "at_risk": ("At risk", charts.BAD),
+}
 #: Outcomes of the back-test in words.
 OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 
@@ -507,6 +515,106 @@ class ThemePages:
             ],
         }
 
+    def grid(self, layout: Row) -> Row | None:
+        """A share by two dimensions at once, a table whose cells are shaded, with each by itself at the edges; None without values."""
+        key, dimension = layout["metric"], layout["dimension"]
+        first, second = dimension.split("_")
+        cells = {
+            tuple(row["member"].split("|", 1)): row for row in self.card.members.get((key, dimension), [])
+        }
+        known = [(pair, row) for pair, row in cells.items() if row["value"] is not None]
+        if not known:
+            return None
+        edges = {
+            name: {row["member"]: row for row in self.card.members.get((key, name), [])}
+            for name in (first, second)
+        }
+        lines, columns = (
+            sorted({pair[place_] for pair in cells}, key=lambda name: (name == "unknown", name))
+            for place_ in (0, 1)
+        )
+
+        def cell(row: Row | None) -> Row:
+            return {
+                "row": row,
+                "shade": None if row is None or row["value"] is None else int(10 * row["value"]),
+            }
+
+        low, row = min(known, key=lambda found: (found[1]["value"], found[0]))
+        where = " ".join((formats.member(first, low[0]), formats.member(second, low[1]).lower()))
+        return {
+            "metric": self.card.metric(key),
+            "title": f"{layout['title']}: {where}, {formats.number(row['value'], 'ratio', 'percent_0')}",
+            "period": formats.period(row["period_grain"], row["period_end"]),
+            "head": f"{formats.words(first)} ↓ {formats.words(second)} →",
+            "columns": [formats.member(second, name) for name in columns],
+            "lines": [
+                {
+                    "label": formats.member(first, name),
+                    "cells": [cell(cells.get((name, column))) for column in columns]
+                    + [cell(edges[first].get(name))],
+                }
+                for name in lines
+            ]
+            + [
+                {
+                    "label": "All",
+                    "cells": [cell(edges[second].get(column)) for column in columns]
+                    + [cell(self.card.values.get(key))],
+                }
+            ],
+            "note": layout["note"],
+        }
+
+    def calendar(self) -> Row | None:
+        """Contracts that fall due in the coming twelve months, services first: what is booked, open and at risk; None without any."""
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        kinds: list[Row] = []
+        for kind, name in CONTRACT_KINDS.items():
+            rows = [row for row in self.card.rows["renewals_calendar"] if row["contract_kind"] == kind]
+            if not rows or not rows[0]["all_due_count"]:
+                continue
+            data = []
+            for row in rows:
+                total = sum((row[f"{part}_amount"] for part in RENEWAL_PARTS), Decimal(0))
+                data += [
+                    {
+                        "name": formats.month(row["month_end"]),
+                        "short": formats.month(row["month_end"])[:3],
+                        "part": words,
+                        "value": float(row[f"{part}_amount"]),
+                        "total": float(total),
+                        "text": money(total) if total else "",
+                    }
+                    for part, (words, _) in RENEWAL_PARTS.items()
+                ]
+            label = f"{name} by the month in which they fall due: " + "; ".join(
+                f"{formats.month(row['month_end'])} "
+                + ", ".join(
+                    f"{words.lower()} {money(row[f'{part}_amount'])}"
+                    for part, (words, _) in RENEWAL_PARTS.items()
+                )
+                for row in rows
+            )
+            kinds.append(
+                {
+                    "name": name,
+                    "rows": rows,
+                    "chart": charts.stacked(
+                        data, list(RENEWAL_PARTS.values()), label + ".", f"calendar-{kind}"
+                    ),
+                }
+            )
+        if not kinds:
+            return None
+        lead = kinds[0]["rows"][0]
+        risk = lead["all_at_risk_amount"]
+        return {
+            "title": f"{kinds[0]['name']} worth {money(lead['all_available_amount'])} a year fall due in the coming twelve months"
+            + (f", {money(risk)} of it at risk" if risk else ", none of it at risk"),
+            "kinds": kinds,
+        }
+
     def glance(self, keys: Sequence[str]) -> list[Row]:
         """The leading figures of a theme, those that have one."""
         return [
@@ -559,6 +667,9 @@ class ThemePages:
             "practices": self.practices() if layout.get("practices") else None,
             "releases": self.releases() if layout.get("releases") else None,
             "heat": self.heat(layout["heat"]) if layout.get("heat") else None,
+            "grid": self.grid(layout["grid"]) if layout.get("grid") else None,
+            "bridge": self.card.bridge(layout["bridge"]) if layout.get("bridge") else None,
+            "calendar": self.calendar() if layout.get("calendar") else None,
             "chain": self.chain() if layout.get("chain") else None,
             "funnel": self.funnel() if layout.get("funnel") else None,
             "programs": self.programs() if layout.get("programs") else None,

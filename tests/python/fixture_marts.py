@@ -1128,6 +1128,9 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
     ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
     ("L8", "early_warning_response_rate", "activities", "Early warnings answered", "ratio", "higher_is_better", "t12m", "0.4", {}),
+    ("F2", "service_attach_rate", "service_sales", "Service attach rate", "ratio", "higher_is_better", "t12m", "0.63",
+     {"region": {"EMEA": "0.64", "APAC": "0.37"}, "channel": {"direct": "0.67", "partner": "0.6"},
+      "region_channel": {"EMEA|direct": "0.77", "EMEA|partner": "1", "APAC|direct": "0.42", "APAC|partner": "", "unknown|direct": "0.5"}}),
     ("K23", "service_win_rate", "selling", "Service win rate", "ratio", "higher_is_better", "t12m", "0.58", {"region": {"EMEA": "0.61", "APAC": "0.5"}}),
     ("K10a", "program_purchase_rank", "selling", "Most purchased programs", "text-mix", "neutral", "t12m", "", {"offer": {"OF1": "0.6", "OF2": "0.4"}}),
     ("K10b", "message_win_rate", "selling", "Win rate by message", "ratio", "higher_is_better", "t12m", "0.55", {"message": {"Adopt faster": "0.5", "Save effort": ""}}),
@@ -1411,6 +1414,26 @@ def care(marts: Marts) -> None:
         marts.rows["fct_deflection_chain"].append(
             {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
              "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    marts.rows["dim_metrics"].append(
+        {"row_id": "F8", "metric_key": "service_revenue_bridge", "theme": "service_sales", "title": "Service revenue bridge", "question": "What changed it?",
+         "unit": "money", "direction": "neutral", "format": "money", "headline_grain": "t12m", "is_headline": True, "subject": "customer"}
+    )  # fmt: skip
+    for name, moved in (
+        ("opening", 400000), ("attached", 200000), ("reinstated", 0), ("expanded", 40000), ("contracted", -25000), ("lost", -60000), ("closing", 555000),
+    ):  # fmt: skip
+        marts.rows["fct_metric_values"].append(
+            {"metric_key": "service_revenue_bridge", "period_grain": "t12m", "period_end": month_end(t), "dimension": "movement", "member": name, "n": 90,
+             "numerator": moved, "denominator": 400000, "value": moved, "verdict": "ok", "status": "grey", "is_provisional": False}
+        )  # fmt: skip
+    # July 2025 is the month of the as-of date; what fell due before it, or falls due after June 2026, is not of the coming twelve months
+    for month, kind, count, available, booked, still, risk, lost in (
+        (t, "service", 9, 90000, 90000, 0, 0, 0), (t + 1, "service", 3, 40000, 10000, 20000, 0, 11000), (t + 6, "service", 2, 30000, 0, 5000, 25000, 0),
+        (t + 12, "service", 1, 1000, 0, 1000, 0, 0), (t + 13, "service", 4, 70000, 0, 0, 70000, 0), (t + 2, "product", 5, 300000, 100000, 150000, 50000, 0),
+    ):  # fmt: skip
+        marts.rows["fct_renewals_calendar"].append(
+            {"month_end": month_end(month), "contract_kind": kind, "due_count": count, "unknown_count": int(month == t + 6), "available_amount": available,
+             "booked_amount": booked, "open_amount": still, "at_risk_amount": risk, "lost_amount": lost}
         )  # fmt: skip
     for number, (step, count) in enumerate(
         (("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1

@@ -587,6 +587,43 @@ def test_selling_shows_the_funnel_programs_and_what_wins_but_ranks_nothing_small
     assert re.search(r"Renewed</small></th><td class=\"num\">–", programs.group()), "no rank of four buyers"
 
 
+def test_service_sales_show_where_services_attach_what_moved_them_and_what_comes_due(pages: Path) -> None:
+    text = (pages / "service_sales.html").read_text(encoding="utf-8")
+    page = Outline(text).text
+    assert "Fewest services attached: APAC direct, 42\u00a0%" in page
+    heat = re.search(r'<table class="heat">.*?</table>', text, re.DOTALL)
+    assert heat is not None
+    rows = re.findall(r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', heat.group(), re.DOTALL)
+    # a pair of few sales and one of no sale have no shade; the edges are each dimension by itself
+    assert [(name, re.findall(r'<td class="num (\w+)">', cells)) for name, cells in rows] == [
+        ("APAC", ["h4", "none", "h3"]), ("EMEA", ["h7", "h10", "h6"]), ("Unknown", ["h5", "none", "none"]), ("All", ["h6", "h6", "h6"]),
+    ]  # fmt: skip
+    assert "Recurring service revenue grew by $155K to $555K" in page
+    bridge = re.search(r"<caption>Service revenue bridge.*?</table>", text, re.DOTALL)
+    assert bridge is not None
+    figures = re.findall(
+        r'<th scope="row">(\w+)</th><td class="num"><a href="drill/service_revenue_bridge.html">(.*?)</a>',
+        bridge.group(),
+    )
+    assert figures == [
+        ("Opening", "$400,000"), ("Attached", "+$200,000"), ("Reinstated", "$0"), ("Expanded", "+$40,000"), ("Contracted", "\u2212$25,000"),
+        ("Lost", "\u2212$60,000"), ("Closing", "$555,000"),
+    ]  # fmt: skip
+    # 40,000 + 30,000 + 1,000 of the twelve months from July 2025 on, and no month before or after
+    assert (
+        "Service contracts worth $71.0K a year fall due in the coming twelve months, $25.0K of it at risk"
+        in page
+    )
+    months = re.search(r"Service contracts that fall due, by month</caption>.*?</table>", text, re.DOTALL)
+    assert months is not None
+    names = re.findall(r'<th scope="row">(.*?)</th>', months.group())
+    assert (len(names), names[0], names[-1]) == (12, "July\u00a02025", "June\u00a02026")
+    assert "value of 1 unknown" in months.group()
+    assert "July\u00a02025 booked $10.0K, open $20.0K, at risk $0;" in text, (
+        "the picture, to those who do not see it"
+    )
+
+
 def test_activities_are_a_picture_that_reads_as_a_table(database: Path, pages: Path) -> None:
     text = (pages / "activities.html").read_text(encoding="utf-8")
     assert "Least covered: retention at Mid-market, 31\u00a0%" in Outline(text).text
@@ -613,7 +650,15 @@ def test_activities_are_a_picture_that_reads_as_a_table(database: Path, pages: P
 
 def test_a_theme_without_exports_says_in_one_line_what_to_bring(tmp_path: Path) -> None:
     home = render(fixture_marts.build(tmp_path / "postsale.duckdb", empty=True), tmp_path, quiet)
-    for name in ("adoption", "defects", "support_scale", "engagement", "activities", "health"):
+    for name in (
+        "adoption",
+        "defects",
+        "support_scale",
+        "engagement",
+        "activities",
+        "service_sales",
+        "health",
+    ):
         text = (home.parent / f"{name}.html").read_text(encoding="utf-8")
         assert text.count("Nothing to show yet. Bring: ") == 1, name
         assert "<section" not in text and "No data" not in text and "No status" not in text, name
