@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,18 @@ def test_every_question_has_one_headline() -> None:
     numbered = numbered - {"K10", "K15"} | {"K10a", "K10b", "K10c", "K10d"}
     assert set(headlines) == numbered and len(numbered) == 219
     assert {row["row_id"] for row in CATALOGUE} == set(headlines)
+
+
+def test_targets_can_be_graded() -> None:
+    """Every metric with a direction that is more or less than a target is green, amber or red; a neutral one has no better side."""
+    directions = {row["metric_key"]: row["direction"] for row in CATALOGUE}
+    wrong = []
+    for row in rows(PROJECT / "seeds" / "metric_targets.csv"):
+        sign = {"higher_is_better": 1, "lower_is_better": -1}.get(directions.get(row["metric_key"], ""))
+        red, amber = Decimal(row["red_threshold"]), Decimal(row["amber_threshold"] or row["target"])
+        if sign is None or sign * red >= sign * amber or not (row["owner"] and row["source"]):
+            wrong.append(row["metric_key"])
+    assert wrong == []
 
 
 def test_a_metric_means_the_same_in_every_row() -> None:
