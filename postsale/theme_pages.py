@@ -41,6 +41,8 @@ RENEWAL_PARTS = {
     "open": ("Open", "#a9b3bf"),
     "at_risk": ("At risk", charts.BAD),
 }
+#: Kinds of revenue that one more dollar goes with.
+SCENARIOS = {"direct": "Direct revenue", "indirect": "Influenced revenue", "all": "Revenue of both kinds"}
 #: Outcomes of the back-test in words.
 OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 
@@ -566,6 +568,146 @@ class ThemePages:
             "note": layout["note"],
         }
 
+    def profit_lines(self, layout: Row) -> Row | None:
+        """What each service line earned, cost and contributed, with all of them below; None without values. The last metric orders."""
+        metrics: dict[str, str] = layout["metrics"]
+        last = list(metrics)[-1]
+        found = {
+            key: {row["member"]: row for row in self.card.members.get((key, layout["dimension"]), [])}
+            for key in metrics
+        }
+        known = [row for row in found[last].values() if row["value"] is not None]
+        if not known:
+            return None
+        names = sorted(
+            {member for rows in found.values() for member in rows},
+            key=lambda name: (-((found[last].get(name) or {}).get("value") or Decimal(0)), name),
+        )
+        best, total = max(known, key=lambda row: (row["value"], row["member"])), self.card.values.get(last)
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        first = f"most by {formats.member(layout['dimension'], best['member']).lower()}, {money(best['value'])}"
+        return {
+            "title": f"Services contribute {money(total['value'])}, {first}"
+            if total and total["value"] is not None
+            else f"Services contribute {first}",
+            "period": formats.period(best["period_grain"], best["period_end"]),
+            "columns": [(self.card.metric(key), name) for key, name in metrics.items()],
+            "lines": [
+                {
+                    "label": formats.member(layout["dimension"], name),
+                    "is_total": False,
+                    "cells": [found[key].get(name) for key in metrics],
+                }
+                for name in names
+            ]
+            + [
+                {
+                    "label": "All services",
+                    "is_total": True,
+                    "cells": [self.card.values.get(key) for key in metrics],
+                }
+            ],
+        }
+
+    def indirect(self) -> Row | None:
+        """Revenue in which services had a hand beside revenue that would not be without them, which are no sum; None without either."""
+        most, added = (
+            self.card.values.get(key) for key in ("service_influenced_revenue", "service_indirect_revenue")
+        )
+        if most is None and added is None:
+            return None
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        is_shown = bool(
+            added and added["verdict"] in ("supported", "not_supported") and added["value"] is not None
+        )
+        interval = (
+            f"{money(added['ci_low'])} to {money(added['ci_high'])}"
+            if added and is_shown and added["ci_low"] is not None and added["ci_high"] is not None
+            else None
+        )
+        parts = []
+        if most and most["value"] is not None:
+            parts.append(f"services had a hand in {money(most['value'])} at most")
+        if added and added["verdict"] == "supported" and is_shown:
+            parts.append(f"they added {money(added['value'])}")
+        else:
+            parts.append(
+                "that they added revenue is not supported by the evidence"
+                if is_shown
+                else "there is too little evidence of what they added"
+            )
+        text = "; ".join(parts)
+        return {
+            "title": text[:1].upper() + text[1:],
+            "lines": [
+                {
+                    "metric": self.card.metric(key),
+                    "name": name,
+                    "what": what,
+                    "row": row,
+                    "value": money(row["value"])
+                    if row["value"] is not None and (key == "service_influenced_revenue" or is_shown)
+                    else None,
+                    "interval": interval if key == "service_indirect_revenue" else None,
+                    "words": "An upper bound"
+                    if key == "service_influenced_revenue"
+                    else formats.EVIDENCE.get(row["verdict"] or "", formats.verdict(row)),
+                    "href": self.card.drill_file(key),
+                    "period": formats.period(row["period_grain"], row["period_end"]),
+                }
+                for key, name, what, row in (
+                    (
+                        "service_influenced_revenue",
+                        "Influenced",
+                        "Won at customers that had used a service before",
+                        most,
+                    ),
+                    (
+                        "service_indirect_revenue",
+                        "Incremental",
+                        "Paid by customers with services beyond comparable ones without",
+                        added,
+                    ),
+                )
+                if row is not None
+            ],
+        }
+
+    def scenarios(self) -> Row | None:
+        """What one more dollar in services goes with, from the low to the high end of its interval; None without any."""
+        rows = self.card.rows["service_scenarios"]
+        if not rows:
+            return None
+        show = partial(formats.number, unit="money", style="decimal2", currency=self.card.currency)
+        proved = next(
+            (
+                row
+                for row in reversed(rows)
+                if row["verdict"] == "supported" and row["mid_amount"] is not None
+            ),
+            None,
+        )
+        dollar = formats.money(rows[0]["extra_cost_amount"] or Decimal(1), self.card.currency)
+        title = f"What {dollar} more in services would bring is not supported by the evidence"
+        if proved:
+            kind = SCENARIOS.get(proved["revenue"], formats.words(proved["revenue"])).lower()
+            title = f"{dollar} more in services goes with {show(proved['mid_amount'])} more {kind}"
+        return {
+            "title": title,
+            "period": formats.period("quarter", rows[0]["period_end"]),
+            "lines": [
+                {
+                    "label": SCENARIOS.get(row["revenue"], formats.words(row["revenue"])),
+                    "cells": [
+                        show(row[f"{end}_amount"]) if row["mid_amount"] is not None else formats.DASH
+                        for end in ("low", "mid", "high")
+                    ],
+                    "words": formats.EVIDENCE.get(row["verdict"] or "", formats.words(row["verdict"])),
+                }
+                for row in rows
+            ],
+        }
+
     def calendar(self) -> Row | None:
         """Contracts that fall due in the coming twelve months, services first: what is booked, open and at risk; None without any."""
         money = partial(formats.money, currency=self.card.currency, compact=True)
@@ -670,6 +812,10 @@ class ThemePages:
             "grid": self.grid(layout["grid"]) if layout.get("grid") else None,
             "bridge": self.card.bridge(layout["bridge"]) if layout.get("bridge") else None,
             "calendar": self.calendar() if layout.get("calendar") else None,
+            "profit_lines": self.profit_lines(layout["profit_lines"]) if layout.get("profit_lines") else None,
+            "indirect": self.indirect() if layout.get("indirect") else None,
+            "scenarios": self.scenarios() if layout.get("scenarios") else None,
+            "support": self.glance(layout.get("support", ())),
             "chain": self.chain() if layout.get("chain") else None,
             "funnel": self.funnel() if layout.get("funnel") else None,
             "programs": self.programs() if layout.get("programs") else None,

@@ -1131,6 +1131,20 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("F2", "service_attach_rate", "service_sales", "Service attach rate", "ratio", "higher_is_better", "t12m", "0.63",
      {"region": {"EMEA": "0.64", "APAC": "0.37"}, "channel": {"direct": "0.67", "partner": "0.6"},
       "region_channel": {"EMEA|direct": "0.77", "EMEA|partner": "1", "APAC|direct": "0.42", "APAC|partner": "", "unknown|direct": "0.5"}}),
+    *(
+        ("H2", key, "profitability", title, unit, "higher_is_better", "t12m", figure,
+         {"segment": {}, "service_line": {"support": support, "success": success, "education": education}})
+        for key, title, unit, figure, support, success, education in (
+            ("service_direct_revenue", "Direct service revenue", "money", "1000000", "600000", "100000", "300000"),
+            ("service_delivery_cost", "Cost to deliver services", "money", "900000", "450000", "250000", ""),
+            ("service_margin", "Service margin", "ratio", "0.1", "0.25", "-1.5", ""),
+            ("service_contribution", "Service contribution", "money", "100000", "150000", "-150000", ""),
+        )
+    ),
+    ("H3", "service_influenced_revenue", "profitability", "Influenced revenue", "money", "higher_is_better", "t12m", "500000", {}),
+    ("H3", "service_indirect_revenue", "profitability", "Incremental revenue", "money", "higher_is_better", "t12m", "-70000", {}),
+    ("H7", "cost_per_case", "profitability", "Cost per case", "money", "lower_is_better", "t12m", "133", {}),
+    ("H7", "case_volume", "profitability", "Case volume", "count", "neutral", "t12m", "2436", {}),
     ("K23", "service_win_rate", "selling", "Service win rate", "ratio", "higher_is_better", "t12m", "0.58", {"region": {"EMEA": "0.61", "APAC": "0.5"}}),
     ("K10a", "program_purchase_rank", "selling", "Most purchased programs", "text-mix", "neutral", "t12m", "", {"offer": {"OF1": "0.6", "OF2": "0.4"}}),
     ("K10b", "message_win_rate", "selling", "Win rate by message", "ratio", "higher_is_better", "t12m", "0.55", {"message": {"Adopt faster": "0.5", "Save effort": ""}}),
@@ -1155,7 +1169,7 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
      {"risk_class": {"defecting": "4.2", "defecting_or_reducing": "2.6"}}),
 ]  # fmt: skip
 EFFECTS = {"adoption_lift_after_action", "defect_csat_effect", "corr_health_frequency", "corr_health_quality"}
-INTERVALS = EFFECTS | {"message_win_rate", "resource_win_rate"}
+INTERVALS = EFFECTS | {"message_win_rate", "resource_win_rate", "service_indirect_revenue"}
 CLASSES = ("defecting", "reducing", "watch", "healthy", "unknown")
 
 
@@ -1200,7 +1214,9 @@ def themes(marts: Marts) -> None:
                         if member == "service"
                         else "supported"
                     )
-                wide = Decimal("0.03")
+                if key == "service_indirect_revenue" and t <= LAST_COMPLETE:
+                    verdict = "not_supported"
+                wide = Decimal(200000) if unit == "money" else Decimal("0.03")
                 marts.rows["fct_metric_values"].append(
                     {"metric_key": key, "period_grain": grain, "period_end": month_end(t), "dimension": dimension, "member": member,
                      "numerator": None if value is None else 50 * value, "denominator": 50, "value": value, "n": 3 if value is None else 50,
@@ -1434,6 +1450,13 @@ def care(marts: Marts) -> None:
         marts.rows["fct_renewals_calendar"].append(
             {"month_end": month_end(month), "contract_kind": kind, "due_count": count, "unknown_count": int(month == t + 6), "available_amount": available,
              "booked_amount": booked, "open_amount": still, "at_risk_amount": risk, "lost_amount": lost}
+        )  # fmt: skip
+    for quarter, kind, low, mid, high, said in (
+        (t - 4, "direct", "0.9", "1.1", "1.3", "supported"), (t - 1, "direct", "0.541146", "0.870003", "1.198859", "supported"),
+        (t - 1, "indirect", "-1.2", "0.4", "2.0", "not_supported"), (t - 1, "all", None, None, None, "insufficient_evidence"),
+    ):  # fmt: skip
+        marts.rows["fct_service_scenarios"].append(
+            {"revenue": kind, "period_end": month_end(quarter), "extra_cost_amount": 1, "low_amount": low, "mid_amount": mid, "high_amount": high, "verdict": said}
         )  # fmt: skip
     for number, (step, count) in enumerate(
         (("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1

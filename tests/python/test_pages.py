@@ -624,6 +624,46 @@ def test_service_sales_show_where_services_attach_what_moved_them_and_what_comes
     )
 
 
+def table_rows(text: str, caption: str) -> list[list[str]]:
+    """The cells of each row of a table, without marks."""
+    found = re.search(rf"{caption}</caption>.*?<tbody>(.*?)</table>", text, re.DOTALL)
+    assert found is not None, caption
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found.group(1), re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
+
+
+def test_profitability_shows_lines_indirect_revenue_as_two_numbers_and_one_more_dollar(pages: Path) -> None:
+    text = (pages / "profitability.html").read_text(encoding="utf-8")
+    page = Outline(text).text
+    assert "Services contribute $100K, most by support, $150K" in page
+    assert table_rows(text, "Profit and loss by service line") == [
+        ["Support", "$600,000", "$450,000", "25.0 %", "$150,000"],
+        ["Education", "$300,000", "\u2013 no data", "\u2013 no data", "\u2013 no data"],
+        ["Success", "$100,000", "$250,000", "\u2212150.0 %", "\u2212$150,000"],
+        ["All services", "$1,000,000", "$900,000", "10.0 %", "$100,000"],
+    ]
+    assert (
+        "Services had a hand in $500K at most; that they added revenue is not supported by the evidence"
+        in page
+    )
+    assert [row[:5] for row in table_rows(text, "Indirect revenue of services")] == [
+        ["Influenced Won at customers that had used a service before", "$500K", "\u2013", "50", "An upper bound"],
+        ["Incremental Paid by customers with services beyond comparable ones without", "\u2212$70.0K",
+         "\u2212$270K to $130K", "50", "Not supported by the evidence"],
+    ]  # fmt: skip
+    assert "$430K" not in page, "the two are no sum"
+    assert "$1 more in services goes with $0.87 more direct revenue" in page
+    assert table_rows(text, "One more dollar in services") == [
+        ["Direct revenue", "$0.54", "$0.87", "$1.20", "Supported by the evidence"],
+        ["Influenced revenue", "\u2212$1.20", "$0.40", "$2.00", "Not supported by the evidence"],
+        ["Revenue of both kinds", "\u2013", "\u2013", "\u2013", "Too little evidence"],
+    ]
+    assert [row[0].split(" What")[0] for row in table_rows(text, "Traditional metrics of support")] == [
+        "Cost per case", "Time to resolution", "Case volume",
+    ]  # fmt: skip
+
+
 def test_activities_are_a_picture_that_reads_as_a_table(database: Path, pages: Path) -> None:
     text = (pages / "activities.html").read_text(encoding="utf-8")
     assert "Least covered: retention at Mid-market, 31\u00a0%" in Outline(text).text
@@ -657,6 +697,7 @@ def test_a_theme_without_exports_says_in_one_line_what_to_bring(tmp_path: Path) 
         "engagement",
         "activities",
         "service_sales",
+        "profitability",
         "health",
     ):
         text = (home.parent / f"{name}.html").read_text(encoding="utf-8")
