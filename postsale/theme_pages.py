@@ -585,7 +585,9 @@ class ThemePages:
         )
         best, total = max(known, key=lambda row: (row["value"], row["member"])), self.card.values.get(last)
         money = partial(formats.money, currency=self.card.currency, compact=True)
-        first = f"most by {formats.member(layout['dimension'], best['member']).lower()}, {money(best['value'])}"
+        first = (
+            f"most by {formats.member(layout['dimension'], best['member']).lower()}, {money(best['value'])}"
+        )
         return {
             "title": f"Services contribute {money(total['value'])}, {first}"
             if total and total["value"] is not None

@@ -1270,6 +1270,22 @@ def care(marts: Marts) -> None:
              "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
              "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
         )  # fmt: skip
+        # a third holds support, the next also a contract that is due; what another third costs is unknown in one month
+        marts.rows["fct_service_months"].append(
+            {"customer_id": c.customer_id, "month_end": month_end(t), "has_service_contract": number % 3 > 0, "has_maintenance": False,
+             "has_support": number % 3 > 0, "has_success": number % 3 > 1, "service_arr_amount": 12000 * (number % 3)}
+        )  # fmt: skip
+        for ahead, is_open in ((-2, False), (3, True), (9, True)):
+            if number % 3 == 2:
+                marts.rows["fct_contract_renewals"].append(
+                    {"renewal_key": f"{number}:{ahead}", "contract_kind": "service", "customer_id": c.customer_id, "due_date": month_end(t + ahead) if t + ahead < MONTHS else date(2025, 9 + ahead // 9, 14),
+                     "available_amount": 1000 * (12 + ahead), "is_open": is_open}
+                )  # fmt: skip
+        for month in range(t - 14, t + 1):
+            marts.rows["fct_customer_profit_months"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(month), "revenue_amount": 10000,
+                 "service_cost_amount": None if number % 3 == 0 and month == t - 3 else 750}
+            )  # fmt: skip
         if active and is_known:
             marts.rows["fct_success_months"].append(
                 {

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from postsale import charts, cli, formats
+from postsale.customer_pages import file_of
 from postsale.render import REPORTS, RenderError, Scorecard, environment, read_marts, render
 from tests.python import fixture_marts
 
@@ -437,6 +438,31 @@ def test_customer_page_tells_everything_known_and_what_is_not(database: Path, pa
                if "Not known: use of features is not measured" in outline.text]  # fmt: skip
     assert unknown
     assert "Not known: too few of its measures are" in "".join(outline.text for outline in unknown)
+
+
+def test_customer_page_says_what_services_it_holds_what_comes_due_and_what_it_costs(
+    database: Path, pages: Path
+) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select customer_id, coalesce(risk_class in ('defecting', 'reducing'), false) from marts.fct_customer_profiles "
+            "left join marts.fct_health_months using (customer_id, month_end) order by arr_rank"
+        ).fetchall()
+    told = set()
+    for customer_id, is_at_risk in found[:60]:
+        text = (pages / file_of(customer_id)).read_text(encoding="utf-8")
+        rows = dict(table_rows(text, "Services held, what they cost and what is left"))
+        kind = int(customer_id.split(":")[1]) % 3
+        told.add((kind, is_at_risk))
+        assert rows == {
+            "Held": ("none paid for", "support, $12.0K a year", "support, success, $24.0K a year")[kind],
+            # the first of those open; risk is that of the customer
+            "Next renewal": "14 Sep 2025, $15.0K" + (", at risk" if is_at_risk else "") if kind == 2 else "none open",
+            # twelve months of 750 and of 10,000; one that does not tell makes the sum unknown
+            "Cost to serve, 12 months": "$9.0K" if kind else "not known",
+            "Left of revenue, 12 months": "$111K of $120K" if kind else "not known",
+        }  # fmt: skip
+    assert {(2, True), (2, False), (0, False), (1, False)} <= told
 
 
 def test_figures_of_a_customer_say_what_they_count(pages: Path) -> None:
