@@ -78,7 +78,7 @@ def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
         manifest = Path(cache) / f"target-{key}" / "manifest.json"
         manifest.parent.mkdir(parents=True, exist_ok=True)
         if not manifest.exists():
-            shutil.copyfile(kept / "manifest.json", manifest)
+            os.link(kept / "manifest.json", manifest)
         nodes = json.loads((kept / "nodes.json").read_text())
     return tuple(Node(**{**node, "parents": tuple(node["parents"])}) for node in nodes)
 
@@ -148,16 +148,14 @@ def _compile(variables: Mapping[str, Any], kept: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     Path(_OUT, "build").mkdir(parents=True, exist_ok=True)
     options = [
-        "--target-path", str(target), "--log-path", str(target / "logs"),
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--log-path", str(target / "logs"), "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
     ]  # fmt: skip
-    _DBT.compile(options, variables, {"POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"})
-    nodes = _in_order(json.loads((target / "manifest.json").read_text()))
-    for path in target.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != "manifest.json":
-            path.unlink()
+    environment = {"POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    manifest, written, changed = _DBT.compile(target, options, variables, environment)
+    nodes = [replace(node, sql=changed.get(node.name, node.sql)) for node in _in_order(manifest)]
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    (target / "manifest.json").write_bytes(written)
     (target / "nodes.json").write_text(json.dumps([asdict(node) for node in nodes]))
     target.rename(kept)
     others = sorted(

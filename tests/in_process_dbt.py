@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -33,17 +34,21 @@ class InProcessDbt:
         self._projects: dict[str, _Project] = {}
 
     def compile(
-        self, options: Sequence[str], variables: Mapping[str, Any], environment: Mapping[str, str]
-    ) -> None:
-        """``dbt compile`` with these options and vars. Raises ``RuntimeError`` with what dbt says if it fails."""
+        self,
+        target: Path,
+        options: Sequence[str],
+        variables: Mapping[str, Any],
+        environment: Mapping[str, str],
+    ) -> tuple[dict[str, Any], bytes, dict[str, str]]:
+        """``dbt compile`` into the folder ``target`` with these options and vars.
+
+        Returns the project's manifest under the vars that it was first compiled with, parsed and as it was written, and the SQL that
+        is another one under these vars, by name. Raises ``RuntimeError`` with what dbt says if it fails.
+        """
+        # An open log a run would be left behind.
         options = [
-            *options,
-            "--vars",
-            json.dumps(variables),
-            "--quiet",
-            "--log-level-file",
-            "none",
-        ]  # an open log a run would be left
+            *options, "--vars", json.dumps(variables), "--target-path", str(target), "--quiet", "--log-level-file", "none"
+        ]  # fmt: skip
         shape = json.dumps({name: variables.get(name) for name in _SHAPING_VARS})
         with mock.patch.dict(os.environ, environment):
             project = self._projects.pop(shape, None)
@@ -55,7 +60,8 @@ class InProcessDbt:
             self._projects[shape] = project  # the newest is the last
             while len(self._projects) > _KEPT_COUNT:
                 self._projects.pop(next(iter(self._projects)))
-            project.compile([*options, "--no-introspect", "--no-populate-cache"], variables)
+            changed = project.compile(target, [*options, "--no-introspect", "--no-populate-cache"], variables)
+            return project.whole, project.written, changed
 
 
 class _Project:
@@ -67,23 +73,36 @@ class _Project:
         #: var → names of the models and tests that ask for it
         self._readers: dict[str, set[str]] = {}
         self._code: dict[str, str | None] = {}
+        #: the manifest of the first compilation, as it is and as it was written
+        self.whole: dict[str, Any] = {}
+        self.written = b""
 
-    def compile(self, options: list[str], variables: Mapping[str, Any]) -> None:
+    def compile(self, target: Path, options: list[str], variables: Mapping[str, Any]) -> dict[str, str]:
+        """The SQL that is another one than when all was compiled, by name."""
+        changed: dict[str, str] = {}
         for node in self._nodes():  # what an ephemeral model gave last time
             node.extra_ctes_injected, node.extra_ctes = False, []
         if not self._code:
             result = self._invoke([*options, "--select", "resource_type:model", "resource_type:test"])
             self._variables = variables
             self._code = {node.unique_id: node.compiled_code for node in self._nodes()}
+            if result.success:
+                self.written = (target / "manifest.json").read_bytes()
+                self.whole = json.loads(self.written)
         else:
             names = self._variables.keys() | variables.keys()
-            changed = {name for name in names if self._variables.get(name) != variables.get(name)}
-            readers = set().union(*(self._readers.get(name, set()) for name in changed))
-            result = self._invoke([*options, "--select", *(sorted(readers) or ["dim_policy"])])
+            others = {name for name in names if self._variables.get(name) != variables.get(name)}
+            readers = set().union(*(self._readers.get(name, set()) for name in others))
+            result = self._invoke(
+                [*options, "--no-write-json", "--select", *(sorted(readers) or ["dim_policy"])]
+            )
             for node in self._nodes():
+                if node.compiled_code and node.compiled_code != self._code[node.unique_id]:
+                    changed[node.name] = node.compiled_code
                 node.compiled_code = self._code[node.unique_id]
         if not result.success:
             raise RuntimeError(str(result.exception))
+        return changed
 
     def _nodes(self) -> list[_Compiled]:
         return [node for node in self._manifest.nodes.values() if isinstance(node, _Compiled)]

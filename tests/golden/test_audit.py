@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import harness
-from tests.golden.warehouse import VENDORS, Builder, Company, Warehouse, month_ends, six
+from tests.golden.warehouse import Builder, Company, Warehouse, month_ends, six
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_a_renewal_lost_in_the_crm_ends_a_contract_of_another_system(build: Buil
              "contract_id": "800", **crm}
         ],
     }  # fmt: skip
-    company = build(exports, systems=VENDORS)
+    company = build(exports, systems=["salesforce", "templates"])
     assert [company.mrr(month) for month in ("2025-05-31", "2025-06-30")] == [100, 0]
 
 

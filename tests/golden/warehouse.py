@@ -21,10 +21,6 @@ Row = dict[str, Any]
 SETTINGS: Mapping[str, Any] = {"as_of_date": "2025-06-30", "min_denominator": 1, "min_coverage": 0}
 
 
-#: Companies that need vendors' exports have these systems, so that dbt parses for all of them once.
-VENDORS = ("gainsight", "jira", "salesforce", "templates", "zendesk")
-
-
 def six(value: str | float | Decimal | None) -> Decimal | None:
     """The value as the marts keep it: six places, half up."""
     return None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
