@@ -18,7 +18,7 @@ scorecard: $(VENV)/.ready  ## Exports -> tested marts -> pages (RAW=folder SYSTE
 	@$(BIN)/postsale scorecard --raw "$(RAW)" --out "$(OUT)" --systems "$(SYSTEMS)" --vars '$(VARS)'
 
 test: $(VENV)/.ready lint  ## Prove everything
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 fuzz: $(VENV)/.ready  ## Ten thousand cases of dirt in raw files (about an hour); a few hundred are in `make test`
 	@POSTSALE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/fuzz -s

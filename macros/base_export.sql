@@ -419,7 +419,14 @@ case when {{ alias }}._first_verdict = 'rejected' then substr({{ alias }}._cast_
     {%- elif column.data_type == 'integer' -%}
         case when translate({{ text }}, '0123456789', '') in ('', '+', '-') then {{ try_cast_as(text, 'bigint') }} end
     {%- elif column.data_type == 'date' -%}
-        cast({{ text_as_timestamp(text) }} as date)
+        {%- if column.config.meta.get('date_format') == 'MM/DD/YYYY' -%}
+            {%- set text = "case when " ~ text ~ " like '%/%/%' then concat("
+                ~ dbt.split_part(text, "'/'", 3) ~ ", '-', " ~ dbt.split_part(text, "'/'", 1) ~ ", '-', " ~ dbt.split_part(text, "'/'", 2)
+                ~ ") else " ~ text ~ " end" -%}
+            cast({{ text_as_timestamp('(' ~ text ~ ')') }} as date)
+        {%- else -%}
+            cast({{ text_as_timestamp(text) }} as date)
+        {%- endif -%}
     {%- elif column.data_type == 'timestamp' -%}
         {{ text_as_timestamp(text) }}
     {%- else -%}

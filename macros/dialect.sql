@@ -65,6 +65,17 @@
 {%- endmacro %}
 {% macro spark__reporting_date(timestamp_expression) %}cast(from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}') as date){% endmacro %}
 
+{# A UTC timestamp as clocks of the reporting time zone show it. #}
+{% macro reporting_time(timestamp_expression) %}{{ return(adapter.dispatch('reporting_time')(timestamp_expression)) }}{% endmacro %}
+{% macro default__reporting_time(timestamp_expression) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+        {{ timestamp_expression }}
+    {%- else -%}
+        timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ timestamp_expression }}))
+    {%- endif -%}
+{%- endmacro %}
+{% macro spark__reporting_time(timestamp_expression) %}from_utc_timestamp({{ timestamp_expression }}, '{{ var("reporting_timezone") }}'){% endmacro %}
+
 {# Whole seconds of a UTC timestamp since 1970. #}
 {% macro unix_seconds(timestamp_expression) %}{{ return(adapter.dispatch('unix_seconds')(timestamp_expression)) }}{% endmacro %}
 {% macro default__unix_seconds(timestamp_expression) %}cast(floor(epoch({{ timestamp_expression }})) as bigint){% endmacro %}

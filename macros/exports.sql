@@ -12,6 +12,7 @@
         'component', 'issue', 'issue_field_history', 'issue_link', 'issue_multiselect_history', 'issue_type', 'project', 'resolution', 'status',
         'version',
     ],
+    'kantata': ['project_budget', 'project_details', 'revenue_by_user'],
     'pendo': [
         'account_history', 'application_history', 'event', 'feature_event', 'feature_history', 'group', 'guide_event',
         'visitor_account_history', 'visitor_history',
@@ -20,22 +21,30 @@
         'distribution', 'distribution_contact', 'question', 'question_response', 'survey', 'survey_embedded_data', 'survey_response',
     ],
     'ravenstack': ['accounts', 'churn_events', 'feature_usage', 'subscriptions', 'support_tickets'],
-    'salesforce': ['account', 'contract', 'event', 'opportunity', 'opportunity_line_item', 'order', 'product_2', 'task', 'user'],
+    'salesforce': [
+        'account', 'contract', 'event', 'opportunity', 'opportunity_history', 'opportunity_line_item', 'order', 'process_instance',
+        'product_2', 'sbaa_approval_c', 'sbqq_quote_c', 'sbqq_quoteline_c', 'task', 'user',
+    ],
     'skilljar': ['published_course_enrollment', 'user'],
     'stripe': [
         'coupon', 'credit_note', 'customer', 'discount', 'invoice', 'invoice_line_item', 'plan', 'price', 'product',
         'subscription_discount', 'subscription_history', 'subscription_item',
     ],
     'templates': [
-        'activity_records', 'article_reviews', 'case_articles', 'case_defects', 'cause_fixes', 'certificates', 'contract_discounts',
-        'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments', 'customers', 'engagements',
-        'exchange_rates', 'invoice_lines', 'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'objective_measurements',
-        'opportunities', 'product_events', 'product_features', 'product_usage', 'products', 'risk_records', 'self_service_sessions',
-        'service_costs', 'skill_assessments', 'skill_requirements', 'success_objectives', 'success_plans', 'survey_invitations',
-        'survey_responses', 'time_entries', 'training_completions',
+        'activity_records', 'article_reviews', 'bookings', 'case_articles', 'case_defects', 'catalog_views', 'cause_fixes',
+        'certificates', 'contract_discounts', 'contract_lines', 'customer_actions', 'customer_benefits', 'customer_investments',
+        'customer_needs', 'customer_versions', 'customers', 'deal_needs', 'engagements', 'exchange_rates', 'invoice_lines',
+        'labour_rates', 'learning_steps', 'licence_assignments', 'loss_reasons', 'objective_measurements', 'offer_attributes',
+        'offer_reviews', 'opportunities', 'opportunity_lines', 'opportunity_stages', 'portfolio_goals', 'portfolio_managers',
+        'practice_assessments', 'product_events', 'product_features', 'product_usage', 'products', 'quote_approvals', 'quote_lines', 'quotes', 'rep_modules',
+        'rep_quotas', 'rep_tests', 'reps', 'risk_records', 'sales_policies', 'sales_resource_uses', 'self_service_sessions',
+        'service_costs', 'service_deliveries', 'service_offers', 'service_projects', 'skill_assessments',
+        'skill_requirements', 'success_objectives', 'success_plans', 'survey_invitations', 'survey_responses', 'time_entries',
+        'training_completions',
     ],
     'thought_industries': [
-        'assessment_attempts', 'code_redemptions', 'content', 'course_completions', 'learning_path_actions', 'users',
+        'assessment_attempts', 'code_redemptions', 'content', 'course_actions', 'course_completions', 'course_purchases',
+        'learning_path_actions', 'users',
     ],
     'zendesk': [
         'article', 'organization', 'satisfaction_rating', 'ticket', 'ticket_comment', 'ticket_field_history', 'ticket_metric', 'ticket_tag',
@@ -67,6 +76,10 @@
         'nps_survey_response': ['company_id'], 'csat_survey_response': ['company_id'], 'success_plan': ['company_id'],
     },
     'jira': {},
+    'kantata': {
+        'project_details': ['account'], 'project_budget': ['project_id', 'project_details', 'account'],
+        'revenue_by_user': ['project_id', 'project_details', 'account'],
+    },
     'pendo': {
         'account_history': ['id'], 'event': ['account_id'], 'feature_event': ['account_id'], 'guide_event': ['account_id'],
         'visitor_account_history': ['account_id'], 'visitor_history': ['account_id'],
@@ -78,6 +91,7 @@
     'salesforce': {
         'account': ['id'], 'contract': ['account_id'], 'opportunity': ['account_id'], 'order': ['account_id'],
         'opportunity_line_item': ['opportunity_id', 'opportunity', 'account_id'], 'task': ['account_id'], 'event': ['account_id'],
+        'opportunity_history': ['opportunity_id', 'opportunity', 'account_id'],
     },
     'skilljar': {
         'user': ['account_id'], 'published_course_enrollment': ['user_id', 'user', 'account_id'],
@@ -88,6 +102,7 @@
         'invoice_line_item': ['invoice_id', 'invoice', 'customer_id'], 'credit_note': ['invoice_id', 'invoice', 'customer_id'],
     },
     'templates': {
+        'customer_needs': ['account_id'], 'customer_versions': ['account_id'],
         'customers': ['account_id'], 'contract_lines': ['account_id'], 'contract_discounts': ['account_id'],
         'invoice_lines': ['account_id'], 'loss_reasons': ['account_id'], 'opportunities': ['account_id'], 'product_usage': ['account_id'],
         'product_events': ['account_id'], 'licence_assignments': ['account_id'],
@@ -97,10 +112,16 @@
         'customer_benefits': ['account_id'], 'customer_investments': ['account_id'],
         'success_plans': ['account_id'], 'success_objectives': ['plan_id', 'success_plans', 'account_id'],
         'training_completions': ['account_id'], 'skill_assessments': ['account_id'], 'certificates': ['account_id'],
-        'learning_steps': ['account_id'],
+        'learning_steps': ['account_id'], 'quotes': ['account_id'], 'bookings': ['account_id'],
+        'quote_lines': ['quote_id', 'quotes', 'account_id'], 'quote_approvals': ['quote_id', 'quotes', 'account_id'],
+        'sales_resource_uses': ['opportunity_id', 'opportunities', 'account_id'],
+        'deal_needs': ['opportunity_id', 'opportunities', 'account_id'],
+        'opportunity_stages': ['opportunity_id', 'opportunities', 'account_id'], 'service_deliveries': ['account_id'],
+        'service_projects': ['account_id'],
     },
     'thought_industries': {
-        'users': ['sf_account_id'], 'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
+        'users': ['sf_account_id'], 'course_actions': ['user_detail_id', 'users', 'sf_account_id'],
+        'course_completions': ['user_detail_id', 'users', 'sf_account_id'],
         'learning_path_actions': ['user_detail_id', 'users', 'sf_account_id'], 'assessment_attempts': ['user_id', 'users', 'sf_account_id'],
     },
     'zendesk': {

@@ -11,6 +11,7 @@
     {'key': 'revenue_renewal_rate_net', 'numerator': 'renewed_amount', 'denominator': 'available_amount'},
     {'key': 'revenue_renewal_rate_max', 'numerator': 'case when is_open then available_amount else kept_amount end',
      'denominator': 'available_amount'},
+    {'key': 'service_arr_renewed', 'numerator': 'renewed_amount', 'denominator': none, 'subject': "is_renewed and contract_kind = 'service'"},
 ] -%}
 {%- for band in ('green', 'amber', 'red', 'ramp', 'unknown') -%}
     {%- do measures.append({

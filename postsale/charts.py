@@ -367,6 +367,73 @@ def bars(rows: Sequence[Row], label: str, prefix: str) -> Markup:
     return _both(make, ((900, 16 + 30 * len(rows)), (340, 16 + 30 * len(rows))), label, prefix)
 
 
+def stacked(rows: Sequence[Row], parts: Sequence[tuple[str, str]], label: str, prefix: str) -> Markup:
+    """Bars of parts (`part`, `value`) by month (`name`, `short`, `total`, `text`), parts with their colours: upright when wide."""
+    names = [name for name, _ in parts]
+    data = [row | {"order": names.index(row["part"])} for row in rows]
+    count = len({row["name"] for row in rows})
+    highest = max((row["total"] for row in rows), default=0) or 1
+
+    def make(wide: bool) -> Spec:
+        month, value = ("x", "y") if wide else ("y", "x")
+        along = {
+            "field": "short",
+            "type": "nominal",
+            "sort": None,
+            "scale": {"paddingInner": 0.35, "paddingOuter": 0.1},
+            "axis": {
+                "title": None,
+                "ticks": False,
+                "domain": False,
+                "labelAngle": 0,
+                "labelColor": INK,
+                "labelPadding": 6,
+            },
+        }
+        size = {
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": [0, highest * (1.12 if wide else 1.3)], "nice": False},
+        }
+        text = (
+            {"align": "center", "baseline": "bottom", "dy": -4}
+            if wide
+            else {"align": "left", "baseline": "middle", "dx": 5}
+        )
+        return {
+            "layer": [
+                {
+                    "data": {"values": data},
+                    "mark": {"type": "bar"},
+                    "encoding": {
+                        month: along,
+                        value: {**size, "field": "value", "stack": "zero"},
+                        "order": {"field": "order"},
+                        "color": {
+                            "field": "part",
+                            "type": "nominal",
+                            "scale": {"domain": names, "range": [color for _, color in parts]},
+                            "legend": {
+                                "title": None,
+                                "orient": "top",
+                                "labelFont": FONT,
+                                "labelFontSize": 12,
+                                "labelColor": INK,
+                            },
+                        },
+                    },
+                },
+                {
+                    "data": {"values": [row for row in data if row["order"] == 0]},
+                    "mark": {"type": "text", **text},
+                    "encoding": {month: along, value: {**size, "field": "total"}, "text": {"field": "text"}},
+                },
+            ]
+        }
+
+    return _both(make, ((900, 260), (340, 60 + 26 * count)), label, prefix)
+
+
 def sparkline(values: Sequence[float | None], target: float | None, css: str, label: str) -> Markup:
     """A small line of the last periods with a dot on the newest and the target dashed; gaps stay gaps."""
     width, height, pad = 132, 40, 5

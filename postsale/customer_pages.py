@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -145,6 +146,35 @@ def activities(rows: Rows) -> Rows:
     return [
         {"category": formats.member("category", category), **{key: states.get(key, []) for key in STATES}}
         for category, states in groups.items()
+    ]
+
+
+def services(row: Row | None, risk_class: str | None, currency: str) -> list[tuple[str, str]]:
+    """Services of a customer in words: held, due next, what twelve months cost and left; empty where nothing is known of them."""
+    if row is None or (
+        row["has_service_contract"] is None and row["service_cost_amount"] is None and row["due_date"] is None
+    ):
+        return []
+    money = partial(formats.money, currency=currency, compact=True)
+    held = ", ".join(name for name in ("support", "maintenance", "success") if row[f"has_{name}"])
+    if row["has_service_contract"] is None:
+        held = "not known"
+    elif held and row["service_arr_amount"] is not None:
+        held += f", {money(row['service_arr_amount'])} a year"
+    due = "none open"
+    if row["due_date"]:
+        worth = "value unknown" if row["available_amount"] is None else money(row["available_amount"])
+        due = f"{formats.day(row['due_date'], True)}, {worth}"
+        due += ", at risk" if risk_class in ("defecting", "reducing") else ""
+    cost, margin, earned = row["service_cost_amount"], row["margin_amount"], row["revenue_amount"]
+    return [
+        ("Held", held or "none paid for"),
+        ("Next renewal", due),
+        ("Cost to serve, 12 months", "not known" if cost is None else money(cost)),
+        (
+            "Left of revenue, 12 months",
+            "not known" if margin is None or earned is None else f"{money(margin)} of {money(earned)}",
+        ),
     ]
 
 
@@ -363,6 +393,7 @@ class CustomerPages:
         self.rules: dict[str, Row] = {row["rule_key"]: row for row in rows["risk_rules"]}
         self.customers: dict[str, Row] = {row["customer_id"]: row for row in rows["customers"]}
         self.customer_count: int = rows["customers"][0]["customer_count"] if rows["customers"] else 0
+        self._services: dict[str, Row] = {row["customer_id"]: row for row in rows["customer_services"]}
         self._months, self._licences, self._signals, self._events, self._risks, self._activities = (
             by_customer(rows[f"customer_{name}"])
             for name in ("months", "licences", "signals", "events", "risks", "activities")
@@ -403,6 +434,7 @@ class CustomerPages:
             "measures": MEASURES,
             "tiles": tiles(row, revenue(self._months.get(customer_id, []), self.currency), self.currency),
             "signals": self._signals.get(customer_id, []),
+            "services": services(self._services.get(customer_id), row["risk_class"], self.currency),
             "licences": self._licences.get(customer_id, []),
             "activities": activities(self._activities.get(customer_id, [])),
             "sources": SOURCES,

@@ -284,6 +284,8 @@ def member(dimension: str, value: Any) -> str:
     if dimension == "tenure_band" and re.fullmatch(r"<\d+|\d+[-–]\d+|\d+\+", str(value)):
         text = str(value).replace("-", "–")
         return f"Under {text[1:]} year" if text.startswith("<") else f"{text} years"
+    if dimension == "region_channel":
+        return ", ".join(words(part) for part in str(value).split("|"))
     if dimension == "tenure_month":
         return f"{value} months"
     return MEMBERS.get((dimension, str(value))) or WORDS.get(str(value)) or words(value)

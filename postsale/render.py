@@ -41,6 +41,20 @@ MOVEMENTS = {
     "fx_impact": ("Currency", "fx_impact_arr"),
     "closing": ("Closing", None),
 }
+SERVICE_MOVEMENTS = {
+    "opening": ("Opening", None),
+    "attached": ("Attached", "service_revenue_bridge"),
+    "reinstated": ("Reinstated", "service_revenue_bridge"),
+    "expanded": ("Expanded", "service_revenue_bridge"),
+    "contracted": ("Contracted", "service_revenue_bridge"),
+    "lost": ("Lost", "service_revenue_bridge"),
+    "closing": ("Closing", None),
+}
+#: Bridges by their metric: what they are of, whose rows the totals open, and their movements in order.
+BRIDGES: dict[str, tuple[str, str, Mapping[str, tuple[str, str | None]]]] = {
+    "recurring_revenue_movements": ("recurring revenue", "recurring_revenue_rate", MOVEMENTS),
+    "service_revenue_bridge": ("recurring service revenue", "service_revenue_bridge", SERVICE_MOVEMENTS),
+}
 CUSTOMER_PAGES = 1000
 TENURE_ORDER = ("<1", "1-2", "1–2", "2-3", "2–3", "3-5", "3–5", "5+")
 
@@ -177,8 +191,8 @@ class Scorecard:
             if name == key and dimension not in ROOT_DIMENSIONS and only in (None, dimension)
             for row in found
         ]
-        if key == "recurring_revenue_movements":
-            order = list(MOVEMENTS)
+        if key in BRIDGES:
+            order = list(BRIDGES[key][2])
             return sorted(
                 rows, key=lambda row: order.index(row["member"]) if row["member"] in order else len(order)
             )
@@ -285,22 +299,28 @@ class Scorecard:
             rows.append({"row": line["row"], "question": line["question"], "tiles": tiles})
         return rows
 
-    def bridge(self) -> Row | None:
-        """Waterfall of annual recurring revenue: steps, chart and the sentence above it."""
-        found = {row["member"]: row for row in self.rows["bridge"] if row["arr_amount"] is not None}
+    def bridge(self, key: str = "recurring_revenue_movements") -> Row | None:
+        """Waterfall of annual recurring revenue, of all or of services: steps, chart and the sentence above it."""
+        subject, total_key, movements = BRIDGES[key]
+        found = {
+            row["member"]: row
+            for row in self.rows["bridge"]
+            if row["metric_key"] == key and row["arr_amount"] is not None
+        }
         if not {"opening", "closing"} <= set(found):
             return None
         steps, table = [], []
-        for member, (label, key) in MOVEMENTS.items():
+        for member, (label, drill) in movements.items():
             row = found.get(member)
             if row is None or (member == "fx_impact" and not row["arr_amount"]):
                 continue
-            total = key is None
+            total = drill is None
             show = formats.number if total else formats.change
             text = show(row["arr_amount"], "money", None, self.currency, True)
             if total or row["arr_amount"]:
                 steps.append(charts.Step(label, row["arr_amount"], text, total))
-            table.append({**row, "label": label, "key": key, "is_total": total})
+            href = self.drill_file(drill or total_key)
+            table.append({**row, "label": label, "href": href, "is_total": total})
         opening, closing = found["opening"]["arr_amount"], found["closing"]["arr_amount"]
         period = formats.period(found["closing"]["period_grain"], found["closing"]["period_end"])
         full = partial(formats.money, currency=self.currency, compact=True)
@@ -308,10 +328,10 @@ class Scorecard:
         by = f" by {full(abs(closing - opening))}" if closing != opening else ""
         steps_text = ", ".join(f"{step.label} {step.text}" for step in steps)
         return {
-            "title": f"Recurring revenue {verb}{by} to {full(closing)}",
+            "title": f"{subject.capitalize()} {verb}{by} to {full(closing)}",
             "period": period,
             "table": table,
-            "chart": charts.waterfall(steps, f"Bridge of annual recurring revenue, {period}: {steps_text}."),
+            "chart": charts.waterfall(steps, f"Bridge of annual {subject}, {period}: {steps_text}."),
         }
 
     def drivers(self) -> str:
@@ -319,7 +339,9 @@ class Scorecard:
         parts = [
             (abs(row["opening_share"]), f"{row['member']} {formats.change(row['opening_share'], 'ratio')}")
             for row in self.rows["bridge"]
-            if row["member"] in ("expansion", "contraction", "churn") and row["opening_share"]
+            if row["metric_key"] == "recurring_revenue_movements"
+            and row["member"] in ("expansion", "contraction", "churn")
+            and row["opening_share"]
         ]
         return ", ".join(text for _, text in sorted(parts, reverse=True))
 

@@ -31,6 +31,18 @@ STEPS = {
 #: Bands of the value chain, the best first.
 ADOPTION_BANDS = ("green", "amber", "red", "ramp", "unknown")
 SUCCESS_BANDS = ("high", "mid", "low", "unknown")
+#: Deals from which on a message or resource has a rank.
+RANKED_FROM = 10
+#: Kinds of contracts in the calendar of renewals, services first.
+CONTRACT_KINDS = {"service": "Service contracts", "product": "Product contracts"}
+#: What has become of contracts that fall due, in words, and its colour.
+RENEWAL_PARTS = {
+    "booked": ("Booked", charts.ACTUAL),
+    "open": ("Open", "#a9b3bf"),
+    "at_risk": ("At risk", charts.BAD),
+}
+#: Kinds of revenue that one more dollar goes with.
+SCENARIOS = {"direct": "Direct revenue", "indirect": "Influenced revenue", "all": "Revenue of both kinds"}
 #: Outcomes of the back-test in words.
 OUTCOMES = {"churn": "left", "churn_or_contraction": "left or spent less"}
 
@@ -319,6 +331,122 @@ class ThemePages:
             ),
         }
 
+    def funnel(self) -> Row | None:
+        """How far quotes for services have come, step by step; None without any quote."""
+        rows = self.card.rows["quote_funnel"]
+        if not rows or not rows[0]["quote_count"]:
+            return None
+        data = [
+            {
+                "name": formats.words(row["step"]),
+                "value": float(row["quote_count"]),
+                "short": formats.amount(row["quote_count"]),
+                "text": formats.plural(row["quote_count"], "quote"),
+            }
+            for row in rows
+        ]
+        accepted = next((row["quote_count"] for row in rows if row["step"] == "accepted"), 0)
+        return {
+            "title": f"Of {formats.plural(rows[0]['quote_count'], 'quote')} for services, {formats.amount(accepted)} are accepted",
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "chart": charts.bars(
+                data,
+                "From quote to schedule: " + ", ".join(f"{d['name']} {d['text']}" for d in data) + ".",
+                "funnel",
+            ),
+        }
+
+    def programs(self) -> Row | None:
+        """Service offers by how often they were bought, new purchases and renewals apart; None without any."""
+        rows = self.card.rows["programs"]
+        if not rows:
+            return None
+        ranked = [row for row in rows if row["purchase_rank"] == 1 and row["sale_kind"] == "new"]
+        title = f"Bought most: {ranked[0]['offer_name']}" if ranked else "Service programs bought"
+        return {
+            "title": title,
+            "period": formats.period(rows[0]["period_grain"], rows[0]["period_end"]),
+            "href": self.card.drill_file("program_purchase_rank"),
+            "kinds": [
+                {"name": name, "rows": found}
+                for kind, name in (("new", "New"), ("renewal", "Renewed"))
+                if (found := [row for row in rows if row["sale_kind"] == kind])
+            ],
+        }
+
+    def win_rates(self, layout: Row) -> Row | None:
+        """Win rates by message and resource with interval, largest first; ranked from ten deals on, as small ones are chance."""
+        groups = []
+        for key, name in layout.items():
+            rows = [row for row in self.card.own_members(key) if row["denominator"]]
+            ranked = sorted(
+                (row for row in rows if row["n"] >= RANKED_FROM and row["value"] is not None),
+                key=lambda row: (-row["value"], row["member"]),
+            )
+            few = sorted(
+                (row for row in rows if row not in ranked), key=lambda row: (-row["n"], row["member"])
+            )
+            lines = [
+                {
+                    "rank": place_,
+                    "row": row,
+                    "interval": f"{formats.number(row['ci_low'], 'ratio')} to {formats.number(row['ci_high'], 'ratio')}"
+                    if place_ and row["ci_low"] is not None
+                    else None,
+                }
+                for place_, row in [*enumerate(ranked, 1), *((None, row) for row in few)]
+            ]
+            if lines:
+                groups.append(
+                    {
+                        "name": name,
+                        "metric": self.card.metric(key),
+                        "lines": lines,
+                        "href": self.card.drill_file(key),
+                    }
+                )
+        if not groups:
+            return None
+        first = next(
+            (
+                line["row"]
+                for group in groups
+                for line in group["lines"]
+                if line["rank"] == 1 and group["name"] == "Resource"
+            ),
+            None,
+        )
+        shown = groups[0]["lines"][0]["row"]
+        return {
+            "title": f"Won most often with {first['label']}, {formats.number(first['value'], 'ratio')}"
+            if first
+            else "Messages and resources in deals for services",
+            "period": formats.period(shown["period_grain"], shown["period_end"]),
+            "groups": groups,
+        }
+
+    def practices(self) -> Row | None:
+        """What the company says of its practices beside what records show; None if it says nothing."""
+        rows = self.card.rows["practices"]
+        if not rows:
+            return None
+        known = [row for row in rows if row["finding"] != "unknown"]
+        missing = [row for row in known if row["finding"] == "said_not_shown"]
+        title = "What we say we do, and what the records show"
+        if known:
+            title = f"{len(missing)} of {len(known)} practices that we judged are said and not shown"
+        return {
+            "title": title,
+            "lines": [
+                {
+                    **row,
+                    "label": formats.known(row["activity_key"]),
+                    "group": formats.member("category", row["category"]),
+                }
+                for row in rows
+            ],
+        }
+
     def value_chain(self) -> Row | None:
         """What became of customers by adoption and success together, a table of pairs of bands; None without any pair that is known."""
         cells = {(row["adoption_band"], row["success_band"]): row for row in self.card.rows["value_chain"]}
@@ -389,6 +517,248 @@ class ThemePages:
             ],
         }
 
+    def grid(self, layout: Row) -> Row | None:
+        """A share by two dimensions at once, a table whose cells are shaded, with each by itself at the edges; None without values."""
+        key, dimension = layout["metric"], layout["dimension"]
+        first, second = dimension.split("_")
+        cells = {
+            tuple(row["member"].split("|", 1)): row for row in self.card.members.get((key, dimension), [])
+        }
+        known = [(pair, row) for pair, row in cells.items() if row["value"] is not None]
+        if not known:
+            return None
+        edges = {
+            name: {row["member"]: row for row in self.card.members.get((key, name), [])}
+            for name in (first, second)
+        }
+        lines, columns = (
+            sorted({pair[place_] for pair in cells}, key=lambda name: (name == "unknown", name))
+            for place_ in (0, 1)
+        )
+
+        def cell(row: Row | None) -> Row:
+            return {
+                "row": row,
+                "shade": None if row is None or row["value"] is None else int(10 * row["value"]),
+            }
+
+        low, row = min(known, key=lambda found: (found[1]["value"], found[0]))
+        where = " ".join((formats.member(first, low[0]), formats.member(second, low[1]).lower()))
+        return {
+            "metric": self.card.metric(key),
+            "title": f"{layout['title']}: {where}, {formats.number(row['value'], 'ratio', 'percent_0')}",
+            "period": formats.period(row["period_grain"], row["period_end"]),
+            "head": f"{formats.words(first)} ↓ {formats.words(second)} →",
+            "columns": [formats.member(second, name) for name in columns],
+            "lines": [
+                {
+                    "label": formats.member(first, name),
+                    "cells": [cell(cells.get((name, column))) for column in columns]
+                    + [cell(edges[first].get(name))],
+                }
+                for name in lines
+            ]
+            + [
+                {
+                    "label": "All",
+                    "cells": [cell(edges[second].get(column)) for column in columns]
+                    + [cell(self.card.values.get(key))],
+                }
+            ],
+            "note": layout["note"],
+        }
+
+    def profit_lines(self, layout: Row) -> Row | None:
+        """What each service line earned, cost and contributed, with all of them below; None without values. The last metric orders."""
+        metrics: dict[str, str] = layout["metrics"]
+        last = list(metrics)[-1]
+        found = {
+            key: {row["member"]: row for row in self.card.members.get((key, layout["dimension"]), [])}
+            for key in metrics
+        }
+        known = [row for row in found[last].values() if row["value"] is not None]
+        if not known:
+            return None
+        names = sorted(
+            {member for rows in found.values() for member in rows},
+            key=lambda name: (-((found[last].get(name) or {}).get("value") or Decimal(0)), name),
+        )
+        best, total = max(known, key=lambda row: (row["value"], row["member"])), self.card.values.get(last)
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        first = (
+            f"most by {formats.member(layout['dimension'], best['member']).lower()}, {money(best['value'])}"
+        )
+        return {
+            "title": f"Services contribute {money(total['value'])}, {first}"
+            if total and total["value"] is not None
+            else f"Services contribute {first}",
+            "period": formats.period(best["period_grain"], best["period_end"]),
+            "columns": [(self.card.metric(key), name) for key, name in metrics.items()],
+            "lines": [
+                {
+                    "label": formats.member(layout["dimension"], name),
+                    "is_total": False,
+                    "cells": [found[key].get(name) for key in metrics],
+                }
+                for name in names
+            ]
+            + [
+                {
+                    "label": "All services",
+                    "is_total": True,
+                    "cells": [self.card.values.get(key) for key in metrics],
+                }
+            ],
+        }
+
+    def indirect(self) -> Row | None:
+        """Revenue in which services had a hand beside revenue that would not be without them, which are no sum; None without either."""
+        most, added = (
+            self.card.values.get(key) for key in ("service_influenced_revenue", "service_indirect_revenue")
+        )
+        if most is None and added is None:
+            return None
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        is_shown = bool(
+            added and added["verdict"] in ("supported", "not_supported") and added["value"] is not None
+        )
+        interval = (
+            f"{money(added['ci_low'])} to {money(added['ci_high'])}"
+            if added and is_shown and added["ci_low"] is not None and added["ci_high"] is not None
+            else None
+        )
+        parts = []
+        if most and most["value"] is not None:
+            parts.append(f"services had a hand in {money(most['value'])} at most")
+        if added and added["verdict"] == "supported" and is_shown:
+            parts.append(f"they added {money(added['value'])}")
+        else:
+            parts.append(
+                "that they added revenue is not supported by the evidence"
+                if is_shown
+                else "there is too little evidence of what they added"
+            )
+        text = "; ".join(parts)
+        return {
+            "title": text[:1].upper() + text[1:],
+            "lines": [
+                {
+                    "metric": self.card.metric(key),
+                    "name": name,
+                    "what": what,
+                    "row": row,
+                    "value": money(row["value"])
+                    if row["value"] is not None and (key == "service_influenced_revenue" or is_shown)
+                    else None,
+                    "interval": interval if key == "service_indirect_revenue" else None,
+                    "words": "An upper bound"
+                    if key == "service_influenced_revenue"
+                    else formats.EVIDENCE.get(row["verdict"] or "", formats.verdict(row)),
+                    "href": self.card.drill_file(key),
+                    "period": formats.period(row["period_grain"], row["period_end"]),
+                }
+                for key, name, what, row in (
+                    (
+                        "service_influenced_revenue",
+                        "Influenced",
+                        "Won at customers that had used a service before",
+                        most,
+                    ),
+                    (
+                        "service_indirect_revenue",
+                        "Incremental",
+                        "Paid by customers with services beyond comparable ones without",
+                        added,
+                    ),
+                )
+                if row is not None
+            ],
+        }
+
+    def scenarios(self) -> Row | None:
+        """What one more dollar in services goes with, from the low to the high end of its interval; None without any."""
+        rows = self.card.rows["service_scenarios"]
+        if not rows:
+            return None
+        show = partial(formats.number, unit="money", style="decimal2", currency=self.card.currency)
+        proved = next(
+            (
+                row
+                for row in reversed(rows)
+                if row["verdict"] == "supported" and row["mid_amount"] is not None
+            ),
+            None,
+        )
+        dollar = formats.money(rows[0]["extra_cost_amount"] or Decimal(1), self.card.currency)
+        title = f"What {dollar} more in services would bring is not supported by the evidence"
+        if proved:
+            kind = SCENARIOS.get(proved["revenue"], formats.words(proved["revenue"])).lower()
+            title = f"{dollar} more in services goes with {show(proved['mid_amount'])} more {kind}"
+        return {
+            "title": title,
+            "period": formats.period("quarter", rows[0]["period_end"]),
+            "lines": [
+                {
+                    "label": SCENARIOS.get(row["revenue"], formats.words(row["revenue"])),
+                    "cells": [
+                        show(row[f"{end}_amount"]) if row["mid_amount"] is not None else formats.DASH
+                        for end in ("low", "mid", "high")
+                    ],
+                    "words": formats.EVIDENCE.get(row["verdict"] or "", formats.words(row["verdict"])),
+                }
+                for row in rows
+            ],
+        }
+
+    def calendar(self) -> Row | None:
+        """Contracts that fall due in the coming twelve months, services first: what is booked, open and at risk; None without any."""
+        money = partial(formats.money, currency=self.card.currency, compact=True)
+        kinds: list[Row] = []
+        for kind, name in CONTRACT_KINDS.items():
+            rows = [row for row in self.card.rows["renewals_calendar"] if row["contract_kind"] == kind]
+            if not rows or not rows[0]["all_due_count"]:
+                continue
+            data = []
+            for row in rows:
+                total = sum((row[f"{part}_amount"] for part in RENEWAL_PARTS), Decimal(0))
+                data += [
+                    {
+                        "name": formats.month(row["month_end"]),
+                        "short": formats.month(row["month_end"])[:3],
+                        "part": words,
+                        "value": float(row[f"{part}_amount"]),
+                        "total": float(total),
+                        "text": money(total) if total else "",
+                    }
+                    for part, (words, _) in RENEWAL_PARTS.items()
+                ]
+            label = f"{name} by the month in which they fall due: " + "; ".join(
+                f"{formats.month(row['month_end'])} "
+                + ", ".join(
+                    f"{words.lower()} {money(row[f'{part}_amount'])}"
+                    for part, (words, _) in RENEWAL_PARTS.items()
+                )
+                for row in rows
+            )
+            kinds.append(
+                {
+                    "name": name,
+                    "rows": rows,
+                    "chart": charts.stacked(
+                        data, list(RENEWAL_PARTS.values()), label + ".", f"calendar-{kind}"
+                    ),
+                }
+            )
+        if not kinds:
+            return None
+        lead = kinds[0]["rows"][0]
+        risk = lead["all_at_risk_amount"]
+        return {
+            "title": f"{kinds[0]['name']} worth {money(lead['all_available_amount'])} a year fall due in the coming twelve months"
+            + (f", {money(risk)} of it at risk" if risk else ", none of it at risk"),
+            "kinds": kinds,
+        }
+
     def glance(self, keys: Sequence[str]) -> list[Row]:
         """The leading figures of a theme, those that have one."""
         return [
@@ -438,9 +808,20 @@ class ThemePages:
             "bands": [table for bands in layout.get("bands", ()) if (table := self.band_table(bands))],
             "effects": self.evidence(layout.get("effects", ()), "effects"),
             "correlations": self.evidence(layout.get("correlations", ()), "correlations"),
+            "practices": self.practices() if layout.get("practices") else None,
             "releases": self.releases() if layout.get("releases") else None,
             "heat": self.heat(layout["heat"]) if layout.get("heat") else None,
+            "grid": self.grid(layout["grid"]) if layout.get("grid") else None,
+            "bridge": self.card.bridge(layout["bridge"]) if layout.get("bridge") else None,
+            "calendar": self.calendar() if layout.get("calendar") else None,
+            "profit_lines": self.profit_lines(layout["profit_lines"]) if layout.get("profit_lines") else None,
+            "indirect": self.indirect() if layout.get("indirect") else None,
+            "scenarios": self.scenarios() if layout.get("scenarios") else None,
+            "support": self.glance(layout.get("support", ())),
             "chain": self.chain() if layout.get("chain") else None,
+            "funnel": self.funnel() if layout.get("funnel") else None,
+            "programs": self.programs() if layout.get("programs") else None,
+            "win_rates": self.win_rates(layout["win_rates"]) if layout.get("win_rates") else None,
             "value_chain": self.value_chain() if layout.get("value_chain") else None,
             "effects_note": layout.get("effects_note", ""),
             "correlations_note": layout.get("correlations_note", ""),

@@ -15,26 +15,29 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from postsale.landing import land
+from tests.in_process_dbt import InProcessDbt
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("POSTSALE_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 
 #: Salt of hashed keys: none, as for whoever sets none.
 SALT = ""
+
+#: Name of the database in compiled SQL.
+_DATABASE = "postsale"
 
 #: Stand-ins in compiled SQL, exchanged for the real values of a case.
 _OUT = str(Path(tempfile.gettempdir()) / "postsale-compiled-out")
@@ -44,8 +47,7 @@ _AS_OF = "1111-11-11"
 _KEPT = Path(tempfile.gettempdir()) / f"postsale-compiled-{os.getuid()}"
 _KEPT_COUNT = 100
 
-#: Takes the place of ``subprocess.run`` for dbt.
-Dbt = Callable[..., subprocess.CompletedProcess[str]]
+_DBT = InProcessDbt()
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,28 @@ class Node:
 
 
 @cache
-def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, ...]:
+def compiled(vars_json: str, cache: str) -> tuple[Node, ...]:
     """Compiled seeds, models and data tests for one set of vars, in dependency order.
 
-    ``cache`` is a folder that lives as long as the test session; dbt's manifest is put there. ``dbt`` may compile less than all.
-    Raises ``RuntimeError`` with dbt's output if it fails.
+    ``cache`` is a folder that lives as long as the test session; dbt's manifest is put there. Raises ``RuntimeError`` with what dbt
+    says if it fails.
     """
-    kind = "all" if dbt is None else getattr(dbt, "__qualname__", "")
-    key = hashlib.sha256(f"{project_content()}|{kind}|{vars_json}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{project_content()}|{vars_json}".encode()).hexdigest()[:24]
     kept = _KEPT / key
     with _locked(key):
-        if not (kept / "manifest.json").exists():
-            _compile(vars_json, kept, dbt or subprocess.run)
+        if not kept.exists():
+            _compile(json.loads(vars_json), kept)
         os.utime(kept)
-        manifest_path = Path(cache) / f"target-{key}" / "manifest.json"
-        manifest_path.parent.mkdir(parents=True, exist_ok=True)
-        if not manifest_path.exists():
-            shutil.copyfile(kept / "manifest.json", manifest_path)
-    manifest = json.loads(manifest_path.read_text())
+        manifest = Path(cache) / f"target-{key}" / "manifest.json"
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        if not manifest.exists():
+            os.link(kept / "manifest.json", manifest)
+        nodes = json.loads((kept / "nodes.json").read_text())
+    return tuple(Node(**{**node, "parents": tuple(node["parents"])}) for node in nodes)
+
+
+def _in_order(manifest: Mapping[str, Any]) -> list[Node]:
+    """The statements of dbt's manifest, each after what it reads."""
     nodes = {
         k: n
         for k, n in manifest["nodes"].items()
@@ -110,9 +116,9 @@ def compiled(vars_json: str, cache: str, dbt: Dbt | None = None) -> tuple[Node, 
 
     for key in sorted(nodes):
         visit(key)
-    return tuple(
+    return [
         statement_of(nodes[key], tuple(nodes[parent]["name"] for parent in parents(key))) for key in order
-    )
+    ]
 
 
 @cache
@@ -136,27 +142,21 @@ def _locked(key: str) -> Iterator[None]:
         yield
 
 
-def _compile(vars_json: str, kept: Path, run: Dbt) -> None:
+def _compile(variables: Mapping[str, Any], kept: Path) -> None:
     """Compiles into the folder ``kept``, which appears whole, and drops what was used longest ago."""
     target = kept.with_suffix(".new")
     shutil.rmtree(target, ignore_errors=True)
     Path(_OUT, "build").mkdir(parents=True, exist_ok=True)
-    result = run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "compile", "--no-introspect", "--no-populate-cache", "--quiet",
-            "--vars", vars_json, "--target-path", str(target), "--log-path", str(target / "logs"),
-            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-        ],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, "POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-    )  # fmt: skip
-    if result.returncode != 0:
-        raise RuntimeError(result.stdout + result.stderr)
-    for path in target.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != "manifest.json":
-            path.unlink()
+    options = [
+        "--log-path", str(target / "logs"), "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+    ]  # fmt: skip
+    environment = {"POSTSALE_OUT": _OUT, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    manifest, written, changed = _DBT.compile(target, options, variables, environment)
+    nodes = [replace(node, sql=changed.get(node.name, node.sql)) for node in _in_order(manifest)]
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    (target / "manifest.json").write_bytes(written)
+    (target / "nodes.json").write_text(json.dumps([asdict(node) for node in nodes]))
     target.rename(kept)
     others = sorted(
         (path for path in _KEPT.iterdir() if path.is_dir() and not path.suffix),
@@ -188,68 +188,81 @@ def run_models(
     cache: Path,
     tested: str | None = None,
     only: Collection[str] = (),
-    dbt: Any = None,
+    on_disk: bool = False,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds what has landed in ``out`` and returns an open connection; schema ``marts`` holds the results.
 
-    The data tests in whose name the regular expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these
-    models are built and what they need. Of the variables, ``seeds`` gives rows to seeds in place of the project's own. ``dbt`` (a
-    ``Dbt``) compiles instead of a process of dbt's own. Raises ``RuntimeError`` with the name of the model or test that fails.
+    They are in memory alone, or ``on_disk`` in the file that ``dbt build`` would leave. The data tests in whose name the regular
+    expression ``tested`` is found have to hold, as in ``dbt build``. With ``only``, these models are built and what they need. Of
+    the variables, ``seeds`` gives rows to seeds in place of the project's own. Raises ``RuntimeError`` with the name of the model
+    or test that fails.
     """
-    nodes = _placed(out, systems, cache, dbt, variables)
+    nodes = _placed(out, systems, cache, variables)
     if only:
         nodes = needed(nodes, only)
-    (out / "build").mkdir(parents=True, exist_ok=True)
-    database = out / "build" / "postsale.duckdb"
-    database.unlink(missing_ok=True)
-    connection = _opened(database)
-    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
-        connection.execute(f'create schema if not exists "{schema}"')
+    if on_disk:
+        (out / "build").mkdir(parents=True, exist_ok=True)
+        database = out / "build" / f"{_DATABASE}.duckdb"
+        database.unlink(missing_ok=True)
+        connection = duckdb.connect(str(database), config={"threads": 2})
+        _set_up(connection, nodes)
+    else:
+        connection = duckdb.connect(config={"threads": 1})  # tests run side by side, on little data
+        connection.execute(f"attach ':memory:' as {_DATABASE}; use {_DATABASE}")
+        _set_up(connection, nodes)
     _execute(connection, nodes, tested)
     return connection
 
 
 def rerun_models(
+    built: duckdb.DuckDBPyConnection,
     base: Path,
     out: Path,
     systems: Sequence[str],
     cache: Path,
     changes: Mapping[str, Any],
-    dbt: Dbt | None = None,
     **variables: Any,
 ) -> duckdb.DuckDBPyConnection:
-    """What ``run_models`` left in ``base`` under ``variables``, built in ``out`` under ``changes`` of them.
+    """What ``run_models`` built in memory of ``base`` under ``variables``, built again under ``changes`` of them.
 
-    Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is copied.
+    Models are functions of what they read: those whose SQL is another are run again and all that reads them, the rest is looked
+    up in ``built``. The connection returned is one to the same process, with a database of its own.
     """  # fmt: skip
-    before = {node.name: node.sql for node in _placed(out, systems, cache, dbt, variables)}
-    after = _placed(out, systems, cache, dbt, {**variables, **changes})
+    before = {node.name: node.sql for node in _placed(out, systems, cache, variables)}
+    after = _placed(out, systems, cache, {**variables, **changes})
     stale: set[str] = set()
     for node in after:
         if before.get(node.name) != node.sql or stale.intersection(node.parents):
             stale.add(node.name)
-    (out / "build").mkdir(parents=True)
+    out.mkdir(parents=True)
     (out / "landed").symlink_to(base / "landed")
-    database = out / "build" / "postsale.duckdb"
-    shutil.copyfile(base / "build" / "postsale.duckdb", database)
-    connection = _opened(database)
-    _execute(connection, [node for node in after if node.name in stale], None)
+    taken = {name for (name,) in built.execute("show databases").fetchall()}
+    database = next(name for number in count(2) if (name := f"{_DATABASE}_{number}") not in taken)
+    connection = built.cursor()
+    connection.execute(f"attach ':memory:' as {database}; use {database}")
+    after = tuple(
+        replace(node, sql=node.sql.replace(f'"{_DATABASE}".', f'"{database}".'))
+        if node.name in stale
+        else replace(node, materialized="view", sql=f'from "{_DATABASE}"."{node.schema}"."{node.name}"')
+        for node in after
+        if node.materialized != "test"
+    )
+    _set_up(connection, after)
+    _execute(connection, after, None)
     return connection
 
 
-def _placed(
-    out: Path, systems: Sequence[str], cache: Path, dbt: Dbt | None, variables: Mapping[str, Any]
-) -> tuple[Node, ...]:
+def _placed(out: Path, systems: Sequence[str], cache: Path, variables: Mapping[str, Any]) -> tuple[Node, ...]:
     """Compiled nodes with the folder and the day of a case."""
-    overrides = {"systems": list(systems), **variables}
+    overrides = {"systems": sorted(systems), **variables}
     seeds: Mapping[str, Iterable[Mapping[str, Any]]] = overrides.pop("seeds", {})
     for name, seed_rows in seeds.items():
         write_csv(out / "seeds" / f"{name}.csv", seed_rows)
     as_of = overrides.pop("as_of_date", None)
     if as_of is not None:
         overrides["as_of_date"] = _AS_OF
-    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache), *([dbt] if dbt else []))
+    nodes = compiled(json.dumps(overrides, sort_keys=True), str(cache))
     placed = (
         replace(node, sql=node.sql.replace(_OUT, str(out)).replace(_AS_OF, str(as_of))) for node in nodes
     )
@@ -261,11 +274,12 @@ def _placed(
     )
 
 
-def _opened(database: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(database), config={"threads": 2})
+def _set_up(connection: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> None:
+    """Settings of a session as ``dbt build`` has them, and the schemas of the nodes."""
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     connection.execute(f"set variable postsale_salt = '{SALT}'")
-    return connection
+    for schema in sorted({node.schema for node in nodes if node.materialized != "test"}):
+        connection.execute(f'create schema if not exists "{schema}"')
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, nodes: Iterable[Node], tested: str | None) -> None:

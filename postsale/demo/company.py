@@ -45,13 +45,35 @@ from postsale.demo.frames import (
 from postsale.demo.learning import draw_learning, write_learning, write_learning_ledger
 from postsale.demo.learning import write_catalog as learning_catalog
 from postsale.demo.ledger import Totals, write_ledger, write_totals
+from postsale.demo.offers import write_needs, write_offers
 from postsale.demo.online import run_online
 from postsale.demo.people import REGIONS, draw_people
 from postsale.demo.plans import draw_plans, write_measurements, write_plan_ledger
-from postsale.demo.practice import draw_practice, write_practice, write_practice_ledger, write_warning_ledger
+from postsale.demo.practice import (
+    draw_practice,
+    write_judgements,
+    write_practice,
+    write_practice_ledger,
+    write_warning_ledger,
+)
 from postsale.demo.renewal_ledger import write_renewal_ledger
+from postsale.demo.reps import draw_reps, write_reps, write_reps_ledger
 from postsale.demo.returns import draw_returns, write_return_ledger, write_returns
 from postsale.demo.scale_ledger import ScaleTotals, write_scale_ledger
+from postsale.demo.selling import (
+    draw_deals,
+    write_deal_needs,
+    write_policies,
+    write_selling,
+    write_selling_ledger,
+)
+from postsale.demo.service_sales import (
+    draw_services,
+    write_selling_costs,
+    write_service_ledger,
+    write_services,
+)
+from postsale.demo.services import draw_projects, write_portfolio, write_project_ledger, write_projects
 from postsale.demo.support_ledger import write_defect_ledger, write_session_ledger, write_support_ledger
 from postsale.demo.usage import draw_usage_days, write_usage_truth
 
@@ -66,6 +88,7 @@ SYSTEMS = (
     "templates",
     "zendesk",
     "thought_industries",
+    "kantata",
 )
 FOLDERS = (*SYSTEMS, "_ledger")
 #: Lies in the raw folder while a demo is being written: a demo that was broken off is no company.
@@ -88,7 +111,7 @@ def write_demo(
     exports and lists each in ``_ledger/dirt.csv``; the truth stays the same. ``echo`` receives a line of
     progress now and then. Exports of other than ``systems`` are left out; without pendo nobody tracks use, and nobody has
     a seat assigned; without zendesk nobody asks, helps himself or counts the cost;
-    without thought_industries nobody tells what is learnt. Raises ValueError for a size
+    without thought_industries nobody tells what is learnt, without kantata nobody works on projects. Raises ValueError for a size
     below 1, a negative seed, an unknown system, or dirt without the systems of revenue; FileExistsError if ``raw`` holds
     exports that are no demo's.
     """
@@ -104,7 +127,7 @@ def write_demo(
     clock = Clock(months)
     rates = make_rates(clock, seed)
     truth = ParquetFiles(raw / "_ledger")
-    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy = (
+    crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy, kantata = (
         CsvFiles(raw / system, truth, is_written=system in systems) for system in SYSTEMS
     )
     totals = Totals(months)
@@ -115,10 +138,18 @@ def write_demo(
     pendo_files.write_catalog(pendo, clock)
     qualtrics_files.write_catalog(qualtrics, clock)
     write_rates(templates, rates)
+    write_policies(templates, clock)
     support_files.write_catalog(zendesk, seed, clock)
     if "thought_industries" in systems:
         learning_catalog(academy, templates, clock)
+    write_offers(templates, truth, seed, clock)
+    write_judgements(templates, clock)
+    write_portfolio(templates, clock)
+    reps = draw_reps(seed, clock)
+    write_reps(templates, reps)
+    write_reps_ledger(truth, reps, clock)
     opened = np.zeros((months, len(REGIONS)), dtype=np.int64)
+    selling = np.zeros((months, len(REGIONS)), dtype=np.int64)
     named: list[tuple[Ints, Ints]] = []
     costed: list[Frame] = []
     scale = ScaleTotals(clock)
@@ -130,6 +161,15 @@ def write_demo(
         online = run_online(people, dice, clock)
         contracts = run_contracts(people, dice, clock)
         crm_files.write_crm(crm, people, contracts, online, clock)
+        deals = draw_deals(people, dice, online, contracts, clock)
+        write_selling(crm, templates, people, deals, clock)
+        write_selling_ledger(truth, people, deals)
+        sold = crm_files.deals(people, contracts, online, clock)
+        write_deal_needs(templates, truth, people, dice, deals, sold, clock)
+        services = draw_services(people, dice, contracts, sold, reps, clock)
+        write_services(crm, people, services, clock)
+        write_service_ledger(truth, people, services)
+        selling += services.sold
         zuora_files.write_zuora(zuora, people, contracts, clock)
         write_renewal_ledger(truth, people, contracts, clock)
         stripe_files.write_stripe(stripe, people, online, clock)
@@ -148,11 +188,12 @@ def write_demo(
         practice = draw_practice(people, dice, care, online, contracts, clock)
         write_practice(gainsight, templates, people, practice, clock)
         listed = take(actions.listed, actions.listed["type"] == TRAINED)
-        write_practice_ledger(truth, people, practice, care, listed, clock)
-        write_warning_ledger(truth, people, practice, care)
         learning = draw_learning(people, dice, actions, online, contracts, clock)
+        write_practice_ledger(truth, people, practice, care, listed, learning.completions, plans, clock)
+        write_warning_ledger(truth, people, practice, care)
         if "thought_industries" in systems:
             write_learning(academy, templates, people, learning)
+        write_needs(templates, truth, people, dice, clock)
         features.update(count_features(people, online, contracts, clock))
         dormant_use, pays = write_ledger(truth, people, dice, online, contracts, rates, totals, clock)
         if "pendo" in systems:
@@ -170,8 +211,12 @@ def write_demo(
                 "event_count": numbers(dormant_use["events"]),
             },
         )
+        there = presence(people, online, contracts, clock)
+        if "kantata" in systems:
+            projects = draw_projects(people, there, dice, clock)
+            write_projects(kantata, people, projects, clock)
+            write_project_ledger(truth, people, projects, clock)
         if "zendesk" in systems:
-            there = presence(people, online, contracts, clock)
             cases = run_cases(people, there, seed, clock)
             sessions = run_sessions(people, there, seed, clock)
             support_files.write_zendesk(zendesk, people, cases, seed, clock)
@@ -192,11 +237,24 @@ def write_demo(
         of_support = support_files.write_costs(templates, opened, seed, clock)
         write_cost_ledger(truth, costed, of_support, seed, clock)
         write_scale_ledger(truth, scale, totals.active)
+    write_selling_costs(templates, selling, clock)
     tickets = support_files.tickets_by_issue(named)
     jira_files.write_jira(jira, tickets, seed, clock)
     write_defect_ledger(truth, seed, clock)
     write_totals(truth, totals, clock)
-    for files in (crm, zuora, stripe, gainsight, jira, pendo, qualtrics, templates, zendesk, academy):
+    for files in (
+        crm,
+        zuora,
+        stripe,
+        gainsight,
+        jira,
+        pendo,
+        qualtrics,
+        templates,
+        zendesk,
+        academy,
+        kantata,
+    ):
         files.close()
     truth.write(
         "features",

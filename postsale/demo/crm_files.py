@@ -52,6 +52,7 @@ REPS = [
     "Liam O'Neill",
 ]
 TYPES = ["New Business", "Expansion", "Renewal"]
+RENEWAL_TYPE = 2
 STAGES = ["Closed Won", "Closed Lost", "Negotiation"]
 WON, LOST, STILL_OPEN = range(3)
 LOST_NEW = ["No decision", "Lost to competitor", OWN_WORDS]
@@ -326,16 +327,18 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
     quantity = np.maximum(deal["quantity"], 1)
     product = text_ids("01tDM", deal["product"], 10, "AAA")
     unit = decimals(deal["amount"] // quantity, 2)
+    is_cut = (deal["type"] < RENEWAL_TYPE) & (deal["number"] // 100 % 7 == 3)
     files.write(
         "opportunity_line_item",
         {
             "id": text_ids("00kDM", deal["number"], 12),
             **loader(count, clock),
             "created_date": stamps(deal["created"], 31000),
-            "discount": constant(None, count),
+            "discount": numbers(np.where(is_cut, 10, NONE)),
+            "is_compulsory_c": constant(None, count),
             "is_deleted": always(False, count),
             "last_modified_date": stamps(modified, 31000),
-            "list_price": unit,
+            "list_price": decimals(deal["amount"] // quantity * np.where(is_cut, 10, 9) // 9, 2),
             "name": labels([p.name for p in PRODUCTS], deal["product"]),
             "opportunity_id": ids,
             "pricebook_entry_id": constant(None, count),
@@ -343,6 +346,7 @@ def write_sales(files: CsvFiles, people: People, contracts: Contracts, online: O
             "product_code": text_ids("P-", deal["product"], 3),
             "quantity": numbers(quantity),
             "service_date": dates(deal["start"]),
+            "term_months_c": numbers(np.full(count, NONE)),
             "total_price": amount,
             "unit_price": unit,
         },

@@ -22,7 +22,7 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.people import People
-from postsale.demo.plans import Plans, changed_days, newest_values
+from postsale.demo.plans import Plans, changed_days, has_criteria, newest_values
 
 MANAGER = marked("Casey Holt")
 PULSES = ["Angry", "Red", "Yellow", "Green"]
@@ -221,7 +221,7 @@ def write_plans(files: CsvFiles, people: People, plans: Plans, clock: Clock) -> 
             "service_gc": labels(["Adoption workshop"], row["has_service"] - 1),
             "start_date": dates(row["start"]),
             "status_name": labels(["Work In Progress", "Closed Success", "Closed Lost"], row["outcome"]),
-            "success_criteria": labels([OWN_WORDS], np.where(row["number"] % 3 == 0, 0, -1)),
+            "success_criteria": labels([OWN_WORDS], np.where(has_criteria(row), 0, -1)),
             "success_plan_id": text_ids("1S03DM", row["plan"], 14),
             "target_value_gc": numbers(row["target"]),
             "type_id": constant("1I00TY0002", total),

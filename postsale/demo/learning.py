@@ -23,6 +23,7 @@ from postsale.demo.frames import (
     Frame,
     ParquetFiles,
     Rows,
+    always,
     booleans,
     constant,
     dates,
@@ -38,8 +39,8 @@ from postsale.demo.pendo_files import account_of, visitor_ids
 from postsale.demo.people import People
 from postsale.demo.usage import TRACKED_MONTHS, WINDOW_DAYS, Usage, mixed
 
-LEARNERS = (12, 8, 4)
-"""Users of a customer who may learn, by segment."""
+LEARNERS = (90, 30, 8)
+"""Users of a customer who may learn, by segment; fewer than 100, which numbers count on."""
 MODES = ["self_paced", "live_coaching", "ilt_in_person", "ilt_virtual"]
 COACHING = 1
 KINDS = ["courseGroup", "", "inPersonEvent", "webinar"]
@@ -108,7 +109,7 @@ def draw_learning(
     customer, month = customer[at], month[at]
     key = salt[customer]
     mode = np.searchsorted(MODE_STEPS, mixed(key, month, 1), side="right")
-    takes_part = (number == 0) | (mixed(key, number, month, 2) < 0.35)
+    takes_part = (number == 0) | (mixed(key, number, month, 2) < 0.45)
     customer, month, mode, taker = (column[takes_part] for column in (customer, month, mode, number))
     key = salt[customer]
     day = np.minimum(
@@ -156,7 +157,7 @@ def draw_attempts(people: People, salt: Ints, completions: Frame, clock: Clock) 
     rows = Rows("number", "customer", "user", "assessment", "day", "second", "grade", "is_first")
     key = salt[completions["customer"]]
     taker, month = completions["user"], completions["month"]
-    tried = take(completions, mixed(key, taker, month, 7) < 0.6)
+    tried = take(completions, mixed(key, taker, month, 7) < 0.7)
     key = salt[tried["customer"]]
     assessment = (mixed(key, tried["user"], tried["month"], 8) * len(ASSESSMENTS)).astype(np.int64)
     day = tried["day"] + 1 + (mixed(key, tried["user"], tried["month"], 9) * 5).astype(np.int64)
@@ -329,6 +330,16 @@ def write_learning(academy: CsvFiles, templates: CsvFiles, people: People, learn
             "timestamp": stamps(in_system["day"], 57_600),
         },
     )
+    academy.write(
+        "course_actions",
+        {
+            "user_detail_id": learner_ids(people, in_system),
+            "course_sku": text_ids("content-", in_system["mode"], 3),
+            "course_title": labels([f"Course {mode}" for mode in MODES], in_system["mode"]),
+            "type": constant("courseStarted", size(in_system)),
+            "timestamp": stamps(in_system["day"], 48_000),
+        },
+    )
     coached = take(done, done["mode"] == COACHING)
     templates.write(
         "training_completions",
@@ -379,6 +390,21 @@ def write_learning(academy: CsvFiles, templates: CsvFiles, people: People, learn
         },
     )
     redeemed = take(learning.offers, learning.offers["redeemed"] < NEVER)
+    is_order = redeemed["number"] % 3 == 0
+    ordered, redeemed = take(redeemed, is_order), take(redeemed, ~is_order)
+    academy.write(
+        "course_purchases",
+        {
+            "order_id": text_ids("order-", ordered["number"], 12),
+            "sku": text_ids("content-", np.zeros(size(ordered), dtype=np.int64), 3),
+            "title": constant(f"Course {MODES[0]}", size(ordered)),
+            "quantity": numbers(np.ones(size(ordered), dtype=np.int64)),
+            "revenue_type": constant("course", size(ordered)),
+            "coupon_code": text_ids("LEARN-", ordered["number"], 12),
+            "success": always(True, size(ordered)),
+            "timestamp": stamps(ordered["redeemed"], 50_000),
+        },
+    )
     academy.write(
         "code_redemptions",
         {

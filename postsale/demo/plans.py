@@ -145,6 +145,11 @@ def draw_objectives(people: People, dice: Dice, plans: Frame, year: Ints, clock:
     return Plans(plans, objectives, days, values)
 
 
+def has_criteria(objectives: Frame) -> Flags:
+    """Whether it is written down how anybody would see that an objective is reached."""
+    return np.asarray(objectives["number"] % 3 == 0)
+
+
 def changed_days(plans: Plans) -> Ints:
     """Day of the last change of each objective."""
     told = np.where(plans.days < NEVER, plans.days, NONE).max(axis=1)

@@ -45,8 +45,10 @@ from postsale.demo.frames import (
     text_ids,
 )
 from postsale.demo.gainsight_files import company_ids, loader
+from postsale.demo.learning import COACHING
 from postsale.demo.online import Online
 from postsale.demo.people import People
+from postsale.demo.plans import Plans, has_criteria
 
 RUNNING = -1
 """Of an activity that is due in any month, not in one month of each year of the customer."""
@@ -175,6 +177,31 @@ def write_practice(
     )
 
 
+def write_judgements(templates: CsvFiles, clock: Clock) -> None:
+    """Write what the team says of itself: a year ago modestly, today that it does all but what hardly anybody has seen."""
+    names = [item.activity for item in PRACTICES if item.activity]
+    seldom = np.array(
+        [
+            item.is_listed or item.activity in ("intervention", "budget_planning")
+            for item in PRACTICES
+            if item.activity
+        ]
+    )
+    modest = np.array([item.chance > 0.5 for item in PRACTICES if item.activity])
+    code = np.arange(len(names), dtype=np.int64)
+    for months, said in ((12, modest), (1, ~seldom)):
+        if clock.months <= months:
+            continue
+        templates.write(
+            "practice_assessments",
+            {
+                "practice": labels(names, code),
+                "assessed_date": dates(np.full(len(names), clock.month_ends[-1 - months])),
+                "is_practised": booleans(said),
+            },
+        )
+
+
 def write_warning_ledger(files: ParquetFiles, people: People, practice: Frame, care: Care) -> None:
     """Write the risks on record with the days until somebody stepped in; none within 90 days is no answer."""
     touch = take(care.touches, care.touches["kind"] == SAVE)
@@ -199,7 +226,14 @@ def write_warning_ledger(files: ParquetFiles, people: People, practice: Frame, c
 
 
 def write_practice_ledger(
-    files: ParquetFiles, people: People, practice: Frame, care: Care, trainings: Frame, clock: Clock
+    files: ParquetFiles,
+    people: People,
+    practice: Frame,
+    care: Care,
+    trainings: Frame,
+    completions: Frame,
+    plans: Plans,
+    clock: Clock,
 ) -> None:
     """Write every completed activity, whatever tells of it, but for the tracking of use; ``trainings`` has customer and day."""
     ids = people.customer_ids()
@@ -234,6 +268,10 @@ def write_practice_ledger(
         np.isin(care.answers["question"], (NPS, PERCEPTION, INTENT, CSAT))
         & ((care.answers["is_gainsight"] == 1) | ~np.isin(care.answers["number"] // 10, spam)),
     )
+    done = take(completions, completions["mode"] != COACHING)
+    coached = take(completions, completions["mode"] == COACHING)
+    row = plans.objectives
+    goals = take(row, has_criteria(row) & (plans.plans["is_draft"][row["place"]] == 0))
     judged = take(care.scores, care.scores["state"] >= 0)
     for customer, name, day in (
         (answer["customer"], "sentiment_analysis", answer["day"]),
@@ -241,5 +279,8 @@ def write_practice_ledger(
         (care.scores["customer"], "risk_assessment", clock.month_ends[care.scores["month"]]),
         (care.risks["customer"], "risk_assessment", care.risks["opened"]),
         (trainings["customer"], "training", trainings["day"]),
+        (done["customer"], "training", done["day"]),
+        (coached["customer"], "coaching", coached["day"]),
+        (goals["customer"], "planning_goal_setting", goals["start"]),
     ):
         write(customer, [name], np.zeros(len(customer), dtype=np.int64), day)

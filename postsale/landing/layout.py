@@ -14,9 +14,9 @@ from postsale.landing.text import (
     Lines,
     Scanned,
     UnreadableError,
+    column_name,
     detect_encoding,
     detect_newline,
-    normal_name,
     open_text,
     text_fault,
 )
@@ -49,7 +49,7 @@ def inspect(raw_file: RawFile, work: Workspace) -> Layout:
         return Layout(())  # an empty export
     if kind == "parquet":
         keys = tuple(work.columns_of(path))
-        return Layout(_landed_names([normal_name(key) for key in keys], table), keys)
+        return Layout(_landed_names([column_name(key, table.column_names) for key in keys], table), keys)
     encoding = detect_encoding(path)
     if kind == "json":
         keys = json_keys(path, encoding)
@@ -90,7 +90,7 @@ def _read_header(lines: Lines, table: Table, delimiters: Sequence[str]) -> tuple
         lines.give_back(header.lines[1:])
         if header.fault:
             continue
-        names = [normal_name(_unquoted(field)) for field in header.fields]
+        names = [column_name(_unquoted(field), table.column_names) for field in header.fields]
         score = (len(set(names) & set(table.column_names)), len(names))
         if score > best:
             best, result = score, (delimiter, names)

@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, AnyStr, BinaryIO, TextIO, cast
@@ -118,6 +118,18 @@ def normal_name(name: str) -> str:
     """A column name or key as names are compared and landed: trimmed, in lower case."""
     # Some tools write names with a second pair of quotes, which are no part of the name.
     return name.strip(' \t\r\n\xa0\ufeff"').lower()
+
+
+def column_name(name: str, known: Collection[str]) -> str:
+    """A header's name as it is landed: a display name is the known column that it is in snake case.
+
+    `Project: ID` is project_id, `1. Account` is account. What is one word already, such as `_time_spent`, is no display name.
+    """
+    plain = normal_name(name)
+    if plain in known or not re.search(r"\W", plain):
+        return plain
+    snake = re.sub(r"\W+", "_", plain).lstrip("0123456789_").rstrip("_")
+    return snake if snake in known else plain
 
 
 def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:

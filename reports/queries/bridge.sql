@@ -1,4 +1,4 @@
--- grain: one movement of the newest twelve months that are not provisional; a year's revenue is 12 × a month's
+-- grain: one bridge and movement of the newest twelve months that are not provisional; a year's revenue is 12 × a month's
 with shown as (
 
     select
@@ -7,11 +7,12 @@ with shown as (
         period_end
     from marts.fct_metric_values
     where
-        metric_key = 'recurring_revenue_movements'
+        metric_key in ('recurring_revenue_movements', 'service_revenue_bridge')
         and period_grain = 't12m'
         and dimension = 'movement'
     qualify
         row_number() over (
+            partition by metric_key
             order by coalesce(is_provisional, false) asc, period_end desc, member asc
         ) = 1
 
@@ -20,10 +21,12 @@ with shown as (
 final as (
 
     select
+        metric_values.metric_key,
         metric_values.member,
         metric_values.period_grain,
         metric_values.period_end,
-        12 * metric_values.numerator as arr_amount,
+        -- the bridge of services is of a year already
+        case metric_values.metric_key when 'recurring_revenue_movements' then 12 else 1 end * metric_values.numerator as arr_amount,
         cast(metric_values.numerator / nullif(metric_values.denominator, 0) as decimal(18, 6)) as opening_share
     from marts.fct_metric_values as metric_values
     inner join shown
@@ -36,4 +39,4 @@ final as (
 )
 
 select * from final
-order by member
+order by metric_key, member

@@ -40,7 +40,9 @@ shown_contributions as (
         case
             when contributions.subject_type = 'customer' then contributions.subject_id
             when contributions.subject_type = 'customer_product' then split_part(contributions.subject_id, '|', 1)
-        end as customer_id
+            when contributions.subject_type = 'warning' then warnings.customer_id
+        end as customer_id,
+        warnings.warning_date
     from marts.fct_metric_contributions as contributions
     inner join shown
         on
@@ -48,6 +50,8 @@ shown_contributions as (
             and contributions.period_grain = shown.period_grain
             and contributions.period_end = shown.period_end
             and coalesce(contributions.dimension, 'all') = shown.dimension
+    left join marts.fct_early_warnings as warnings
+        on contributions.subject_type = 'warning' and contributions.subject_id = warnings.warning_key
     where
         contributions.numerator is not null
         or contributions.denominator is not null
@@ -69,6 +73,8 @@ rows_behind as (
         case
             when contributions.subject_type = 'customer_product'
                 then concat_ws(' · ', customers.customer_name, split_part(contributions.subject_id, '|', 2))
+            when contributions.subject_type = 'warning'
+                then concat_ws(' · ', coalesce(customers.customer_name, contributions.customer_id), cast(contributions.warning_date as varchar))
             else coalesce(customers.customer_name, contributions.subject_id)
         end as subject_name,
         coalesce(customers.segment, 'unknown') as segment,

@@ -10,6 +10,6 @@ or malformed with a reason, listed as a finding, or, for a file that cannot be r
 - a spoilt customer has the numbers of its clean twin: the same rows without what was set aside.
 
 ``test_dirt.py`` draws the templates' cases, ``test_vendor_dirt.py`` those of Salesforce, Stripe and Zuora exports,
-``test_found.py`` keeps what was found, by name. ``make test`` runs a few hundred cases, the same every time; ``make fuzz``
+``test_found.py`` keeps what was found, by name. ``make test`` runs 150 cases, the same every time; ``make fuzz``
 ten thousand new ones.
 """

@@ -35,8 +35,9 @@ CUSTOMER_MARTS = {
     "fct_metric_contributions": "subject_id",  # of the first control companies, one of each flavour: the view is long
 }
 
-#: Contributions that tell of others, too: whether a customer is among the largest tenth, and every reason of anybody's loss.
-ABOUT_OTHERS = ("high_touch_coverage_rate", "loss_reason_mix")
+#: Contributions that tell of others, too: whether a customer is among the largest tenth, every reason of anybody's loss, every offer
+#: that anybody bought.
+ABOUT_OTHERS = ("high_touch_coverage_rate", "loss_reason_mix", "program_purchase_rank")
 
 
 @cache

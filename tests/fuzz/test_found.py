@@ -384,7 +384,7 @@ def test_names_create_no_element_on_any_page(tmp_path: Path, model_cache: Path) 
             for row in rows[f"templates/{table}"]:
                 company_number = int(next(iter(row.values()))[1:5])
                 row.update(dict.fromkeys(columns, marks[company_number]))
-        connection = build(tmp_path / kind, rows, model_cache, as_of_date=AS_OF, **SETTINGS)
+        connection = build(tmp_path / kind, rows, model_cache, on_disk=True, as_of_date=AS_OF, **SETTINGS)
         connection.close()
         index = render(
             tmp_path / kind / "out" / "build" / "postsale.duckdb", tmp_path / kind / "pages", lambda _: None

@@ -65,6 +65,15 @@ WITHOUT_DEMO = {
             "opened_date": "2026-01-31",
         }
     ],
+    "templates/opportunities.csv": [
+        {
+            "opportunity_id": "D",
+            "account_id": "001DM0000000000AAA",
+            "is_won": "false",
+            "close_date": "2026-01-31",
+            "loss_reason": OWN_WORDS,
+        }
+    ],
     "templates/success_objectives.csv": [
         {"objective_id": "O", "plan_id": "P", "owner_id": f"owner.{MARK}", "reason_raw": OWN_WORDS}
     ],

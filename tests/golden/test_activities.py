@@ -144,6 +144,27 @@ def _company() -> Company:
     Account(company, "touched", "2023-01-01").touch("QBR", "2025-05-02").touch(
         "Account review", "2025-05-03"
     ).touch("Negotiation", "2025-05-04").touch("Training", "2025-05-05", is_completed="false")
+    # Completed trainings, live coaching, and objectives that say what success is; a draft sets nothing yet.
+    Account(company, "learnt", "2023-01-01")
+    for number, (mode, day) in enumerate(
+        (("e-learning", "07"), ("classroom", "08"), ("coaching", "09"), ("tea", "10"))
+    ):
+        company.add(
+            "training_completions",
+            completion_id=f"T{number}",
+            account_id="learnt",
+            mode=mode,
+            completed_date=f"2025-05-{day}",
+        )
+    for name, status, criteria in (
+        ("learnt", "active", True),
+        ("asked", "active", False),
+        ("acted", "draft", True),
+    ):
+        company.add("success_plans", plan_id=name, account_id=name, start_date="2025-05-01", status=status)
+        company.add(
+            "success_objectives", objective_id=name, plan_id=name, start_date="2025-05-11", has_success_criteria=str(criteria).lower()
+        )  # fmt: skip
     # Listed trainings count; other actions are none of the activities.
     Account(company, "acted", "2023-01-01")
     company.add(
@@ -160,6 +181,18 @@ def _company() -> Company:
         action_type="Health check",
         action_date="2025-05-06",
     )
+    return company
+
+
+def _judged(company: Company) -> Company:
+    """What the company says: the newest word counts, one it does not know counts for nothing."""
+    for practice, day, says in (
+        ("coaching", "2025-01-01", False), ("Coaching", "2025-02-01", True), ("coaching", "2025-07-01", False),
+        ("training", "2025-02-01", False), ("qbr", "2025-02-01", False), ("business_review", "2025-02-01", True), ("tea", "2025-02-01", True),
+    ):  # fmt: skip
+        company.add(
+            "practice_assessments", practice=practice, assessed_date=day, is_practised=str(says).lower()
+        )
     return company
 
 
@@ -198,6 +231,16 @@ def test_evidence_of_systems_counts_and_so_does_a_word(marts: Warehouse) -> None
     assert states(marts, "asked")["sentiment_analysis"] == "done"
     assert states(marts, "asked")["usage_tracking"] == "missing"
     assert states(marts, "acted")["training"] == "done"
+    assert marts.rows(
+        "select activity_key, activity_date::varchar, is_by_person, evidence from intermediate.int_cs_activities"
+        " where customer_id = 'templates:learnt' order by activity_date"
+    ) == [
+        ("training", "2025-05-07", False, "completion"),
+        ("training", "2025-05-08", True, "completion"),
+        ("coaching", "2025-05-09", True, "completion"),
+        ("planning_goal_setting", "2025-05-11", True, "objective"),
+    ]  # fmt: skip
+    assert [states(marts, name)["planning_goal_setting"] for name in ("asked", "acted")] == ["missing"] * 2
     touched = states(marts, "touched")
     assert {key for key, state in touched.items() if state == "done"} == {
         "success_planning", "business_review", "expansion", "account_review",
@@ -230,7 +273,7 @@ def _state(marts: Warehouse, name: str, key: str) -> str | None:
 
 def test_half_the_job_by_hand(build: Builder) -> None:
     """Four customers of long standing, to whom four categories are due, or five where a term ends soon."""
-    company = Company()
+    company = _judged(Company())
     Account(company, "log", "2023-01-01", "2024-01-01", segment="log").did("coaching", "2022-01-01")
     year = "2025-05-10"
     two = Account(company, "half", "2023-01-01")
@@ -248,6 +291,18 @@ def test_half_the_job_by_hand(build: Builder) -> None:
     assert marts.value("cs_activity_coverage", "month", T) == six(Decimal(2 + 3 + 5 + 3) / (4 * 23))
     # Adoption, planning: 4 of 4; expansion 2 of 4; health 1 of 4; retention 1 of 2. Onboarding is due with nobody.
     assert marts.value("cs_categories_practised", "month", T) == 4
+    # Said and reached: coaching 4 of 4, training 1 of 4, a business review 4 of 4; of the two words for one the modest one is taken.
+    assert marts.rows(
+        "select activity_key, is_practised, assessed_date::varchar, covered_customer_count, known_customer_count, due_customer_count, gap_share, finding"
+        " from marts.fct_practice_assessments where assessed_date is not null order by 1"
+    ) == [
+        ("business_review", False, "2025-02-01", 4, 4, 4, -1, "shown_not_said"),
+        ("coaching", True, "2025-02-01", 4, 4, 4, 0, "said_and_shown"),
+        ("training", False, "2025-02-01", 1, 4, 4, six("-0.25"), "neither"),
+    ]  # fmt: skip
+    assert marts.one(
+        "select count(*), count(distinct finding) from marts.fct_practice_assessments where assessed_date is null"
+    ) == (21, 1)
     by_stage = dict(
         marts.rows(
             "select member, cast(numerator as int) || '/' || cast(denominator as int) from marts.fct_metric_values"

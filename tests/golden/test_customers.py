@@ -87,6 +87,22 @@ def told(tmp_path_factory: pytest.TempPathFactory, model_cache: Any) -> Iterator
         desk.add(
             "templates/risk_records", risk_id=risk, account_id="001A", risk_type=kind, reason_raw="competition", opened_date=opened, closed_date=closed,
         )  # fmt: skip
+    # Somebody was asked early enough that whoever was not in a quarter is known not to have been: but for whom no system could ask.
+    desk.add(
+        "templates/survey_responses", answer_id="A9", account_id="001D", question_kind="nps", score=8, answered_date="2024-01-02"
+    )  # fmt: skip
+    for plan, status, agreed, closed in (
+        ("P1", "closed", "2024-04-10", "2024-06-25"),
+        ("P2", "draft", "2024-04-11", None),
+    ):
+        desk.add(
+            "templates/success_plans", plan_id=plan, account_id="001A", start_date="2024-04-01", status=status, agreed_date=agreed,
+            closed_date=closed,
+        )  # fmt: skip
+    for objective, plan, status in (("O1", "P1", "won"), ("O2", "P1", "lost"), ("O3", "P2", "won")):
+        desk.add(
+            "templates/success_objectives", objective_id=objective, plan_id=plan, status=status, closed_date="2024-06-05"
+        )  # fmt: skip
     with build(tmp_path_factory.mktemp("customers"), desk, model_cache) as connection:
         yield connection
 
@@ -97,8 +113,10 @@ def test_everything_dated_in_one_list_newest_first(told: duckdb.DuckDBPyConnecti
         " where customer_id = ? and event_kind <> 'class_change' order by event_number", [ASKING],
     ).fetchall()  # fmt: skip
     assert found == [
+        ("2024-06-25", "success_plan_closed", None, None, None, None, None),
         ("2024-06-20", "risk_opened", "contraction", "competitor", None, None, True),
         ("2024-06-10", "case_opened", None, "how_to", None, None, True),
+        ("2024-06-05", "objective_reached", None, None, None, None, None),
         ("2024-05-20", "engagement", "meeting", "positive", None, None, None),
         ("2024-05-18", "risk_closed", "churn", "competitor", None, None, None),
         ("2024-05-15", "risk_opened", "churn", "competitor", None, None, False),
@@ -109,6 +127,7 @@ def test_everything_dated_in_one_list_newest_first(told: duckdb.DuckDBPyConnecti
         ("2024-05-02", "survey_answer", "perception", None, 5, None, None),
         ("2024-05-02", "survey_answer", "barrier", "too_complex", None, None, None),
         ("2024-05-01", "survey_answer", "nps", None, 3, None, None),
+        ("2024-04-10", "success_plan_agreed", None, None, None, None, None),
         ("2024-03-31", "revenue_change", "expansion", None, None, 60, None),
         ("2024-01-31", "revenue_change", "new", None, None, 120, None),
     ]
@@ -188,6 +207,20 @@ def test_what_no_system_tells_of_who_matches_nobody_is_unknown(told: duckdb.Duck
         ("unmatched:templates:900Y", *[None] * 6, 1),
         # The help desk keeps it, and would have told of its cases.
         ("unmatched:zendesk:org-alone", 0, 0, 0, 0, None, None, None),
+    ]
+
+
+def test_health_of_who_matches_nobody_is_not_known_to_be_unwatched(told: duckdb.DuckDBPyConnection) -> None:
+    found = told.execute(
+        "select customer_id, sentiment_analysis_state, health_monitoring_state from marts.fct_activity_months"
+        " where month_end = date '2024-06-30' and customer_id not like '%:001C' order by 1"
+    ).fetchall()
+    assert found == [
+        ("salesforce:001A", "done", "done"),
+        ("salesforce:001B", "missing", "unknown"),
+        ("salesforce:001E", "missing", "unknown"),
+        ("unmatched:templates:900X", "unknown", "unknown"),
+        ("unmatched:templates:900Y", "unknown", "unknown"),
     ]
 
 

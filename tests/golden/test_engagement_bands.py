@@ -165,19 +165,57 @@ def starters(build: Builder) -> Warehouse:
                 touch(company, account, str(date(2025, 1, 1) + timedelta(days)), "go live")
             if number in (0, 1):
                 touch(company, account, "2025-01-31" if number == 0 else "2025-02-01", "kick off")
+    # An objective reached is value, too; half of six on day 60: 5/6, 4/6, 3/6.
+    objectives: list[tuple[dict[str, Any], dict[int, int]]] = [
+        ({"status": "closed won", "closed_date": "2025-01-11"}, {}),  # day 10
+        ({"baseline_value": 0, "target_value": 8}, {10: 4, 20: 8, 30: 6}),
+        ({"status": "closed lost", "closed_date": "2025-01-11"}, {}),
+        ({"status": "closed won", "closed_date": "2025-04-01"}, {}),  # day 90, after its go-live
+        (
+            {"status": "closed won", "closed_date": "2025-01-31", "baseline_value": 9, "target_value": 1},
+            {20: 5},
+        ),
+        ({"status": "closed won", "closed_date": "2025-01-11"}, {}),  # of a draft
+    ]
+    for number, (row, measured) in enumerate(objectives):
+        account = f"objectives {number}"
+        company.customer(account, segment="objectives").line(account, "2025-01-01", None, 10)
+        if number in (0, 1):
+            touch(company, account, "2025-01-31" if number == 0 else "2025-02-01", "kick off")
+        if number == 3:
+            touch(company, account, "2025-03-02", "go live")
+        company.add(
+            "success_plans", plan_id=f"P{number}", account_id=account, start_date="2025-01-01", status="draft" if number == 5 else None,
+        )  # fmt: skip
+        company.add("success_objectives", objective_id=f"O{number}", plan_id=f"P{number}", **row)
+        for day, value in measured.items():
+            company.add(
+                "objective_measurements", measurement_id=f"M{number}-{day}", objective_id=f"O{number}",
+                measured_date=str(date(2025, 1, 1) + timedelta(day)), value=value,
+            )  # fmt: skip
     return build(company)
 
 
 def test_kaplan_meier_by_hand(starters: Warehouse) -> None:
     found = {
         name: starters.row("time_to_first_value", "t12m", T, name)
-        for name in ("leavers", "dropped", "waiting")
+        for name in ("leavers", "dropped", "waiting", "objectives")
     }
     assert {name: (row["value"], row["n"]) for name, row in found.items()} == {
-        "leavers": (60, 7), "dropped": (90, 5), "waiting": (None, 5),
+        "leavers": (60, 7), "dropped": (90, 5), "waiting": (None, 5), "objectives": (60, 6),
     }  # fmt: skip
     # Nine of ten have not got there in any of them.
     assert starters.row("time_to_first_value_p90", "t12m", T, "dropped")["value"] is None
+
+
+def test_the_first_of_a_milestone_and_an_objective_reached_is_the_first_value(starters: Warehouse) -> None:
+    found = starters.rows(
+        "select observed_days, value_source from marts.fct_first_value_months"
+        " where customer_id like 'templates:objectives %' and month_end = date '2025-05-31' order by customer_id"
+    )
+    assert found == [
+        (10, "objective"), (20, "objective"), (150, None), (60, "milestone"), (150, None), (150, None),
+    ]  # fmt: skip
 
 
 def test_onboarding_counts_within_thirty_days(starters: Warehouse) -> None:

@@ -25,10 +25,11 @@ _ABOUT_FILES = {"dq_rejected_rows", "dq_row_accounting", "dq_exports", "dq_colum
 _ABOUT_TERMS = {
     "fct_contract_renewals", "fct_renewal_ratios", "fct_customer_timeline", "fct_health_months",
     "fct_activity_months", "fct_activity_ratios", "fct_value_touch_months", "fct_value_touch_ratios", "fct_value_term_ratios",
+    "fct_value_renewals", "fct_value_renewal_ratios", "fct_rep_deals", "fct_rep_deal_ratios",
 }  # fmt: skip
 _METRICS_WITHOUT_TERMS = (
     "metric_key not like '%renewal_rate%'"
-    " and metric_key not in (select metric_key from marts.dim_metrics where theme = 'activities')"
+    " and metric_key not in (select metric_key from marts.dim_metrics where theme in ('activities', 'value'))"
 )
 #: Measured against percentiles of all customers, which any customer may move (clarifications B14.1).
 _AGAINST_PERCENTILES = ("high_touch_coverage_rate",)

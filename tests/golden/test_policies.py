@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -133,6 +134,7 @@ def _company() -> Company:
     _use(company)
     _trained(company)
     _touches(company)
+    _sold(company)
     _health(company)
     _scored(company)
     _help_desk(company)
@@ -140,7 +142,33 @@ def _company() -> Company:
     _success(company)
     _practised(company)
     _learned(company)
+    _offered(company)
+    _attached(company)
     return company
+
+
+def _sold(company: Company) -> None:
+    """A quote approved from 16:00 to 10:00 of the next day; others before and after a platform went live."""
+    for name in ("business_hours", "selling_platform_go_live"):
+        company.segment_of(name, name).line(name, "2022-01-01", None, 100)
+
+    def quote(key: str, account: str, created: str, accepted: str | None, platform: str) -> None:
+        company.add(
+            "quotes", quote_id=key, account_id=account, created_at=created, accepted_at=accepted, is_on_platform=platform
+        )  # fmt: skip
+        company.add("quote_lines", quote_line_id=key, quote_id=key, offer_id="S", list_amount=1, net_amount=1)
+
+    quote("B", "business_hours", "2025-05-05", None, "false")
+    company.add(
+        "quote_approvals", approval_id="B", quote_id="B", submitted_at="2025-05-06 16:00:00", decided_at="2025-05-07 10:00:00",
+        decision="approved", is_automatic="false",
+    )  # fmt: skip
+    # Twelve in each of three half years: of nine, five and two days. The first on the platform is one of the second.
+    for number in range(36):
+        days, month = (9, "2023-05") if number < 12 else (5, "2023-11") if number < 24 else (2, "2024-05")
+        quote(
+            f"G{number}", "selling_platform_go_live", f"{month}-01", f"{month}-{1 + days:02}", "false" if number < 12 else "true"
+        )  # fmt: skip
 
 
 def _practised(company: Company) -> None:
@@ -178,6 +206,70 @@ def _learned(company: Company) -> None:
         company.add(
             "skill_assessments", assessment_id=name, account_id=name, user_id=f"{name}-0", skill="core", score=score, assessed_date=day
         )  # fmt: skip
+
+
+def _attached(company: Company) -> None:
+    """A service ordered 31 days after a sale, one that came with it, and one that came back in May 2025."""
+    company.segment_of("attach_window_days", "late").segment_of("count_bundled_as_attached", "bundled")
+    company.segment_of("winback_pool_months", "back", "gone")
+    company.segment_of("influence_window_days", "worked")  # 181 days before it buys
+    company.line("worked", "2022-01-01", None, 1)
+    company.add(
+        "service_deliveries", delivery_id="worked", account_id="worked", delivered_date="2024-11-20", amount=1
+    )
+    company.add(
+        "opportunities", opportunity_id="worked", account_id="worked", close_date="2025-05-20", opportunity_type="expansion",
+        is_won="true", amount=70, currency="USD",
+    )  # fmt: skip
+    company.add("service_offers", offer_id="new_offer", service_line="success", launched_date="2024-01-10")
+    for product, offer_type in (("goods", "product"), ("care", "support")):
+        company.add("products", product_id=product, product_family=product, offer_type=offer_type)
+    company.add(
+        "service_offers", offer_id="care", product_id="care", service_line="support", is_paid="true", has_price="true", created_date="2020-01-01"
+    )  # fmt: skip
+    company.add(
+        "offer_reviews",
+        review_id="care",
+        offer_id="care",
+        review_date="2024-11-20",
+        review_kind="price_policy",
+    )
+    for name, account, day, product, net in (
+        ("late-1", "late", "2025-05-01", "goods", 100), ("late-2", "late", "2025-06-01", "care", 10),
+        ("bundled-1", "bundled", "2025-05-01", "goods", 100), ("bundled-2", "bundled", "2025-05-01", "care", 0),
+    ):  # fmt: skip
+        company.add(
+            "opportunities", opportunity_id=name, account_id=account, close_date=day, opportunity_type="new", is_won="true"
+        )  # fmt: skip
+        company.add(
+            "opportunity_lines", opportunity_line_id=name, opportunity_id=name, product_id=product, net_amount=net
+        )  # fmt: skip
+    for name, end in (("back", "2024-01-01"), ("gone", "2024-12-01")):
+        company.line(
+            name, "2023-01-01", end, 100, product="care", line_type="support", contract_id=name, cancel_requested_date="2023-12-01"
+        )  # fmt: skip
+    company.line(
+        "back", "2025-05-10", "2026-05-10", 100, product="care", line_type="support", contract_id="again"
+    )
+
+
+def _offered(company: Company) -> None:
+    """An offer whose price and policy were confirmed 192 days before the end of May 2025."""
+    company.add("reps", rep_id="rep", region="EMEA")
+    company.add(
+        "service_offers",
+        offer_id="offer",
+        service_line="support",
+        has_price="true",
+        created_date="2022-01-01",
+    )
+    company.add(
+        "offer_reviews",
+        review_id="policy",
+        offer_id="offer",
+        review_date="2024-11-20",
+        review_kind="price_policy",
+    )
 
 
 def _health(company: Company) -> None:
@@ -620,8 +712,20 @@ READINGS: dict[str, Reading] = {
     "roi_require_customer_verified": _use_of("customer_roi", "roi_require_customer_verified"),
     "proficiency_pass_score": _use_of("proficiency_rate", "proficiency_pass_score"),
     "proficiency_valid_months": _use_of("proficiency_rate", "proficiency_valid_months"),
+    "offer_review_days": lambda marts: marts.value("price_policy_catalog_coverage", "month", "2025-05-31"),
+    "attach_window_days": _use_of("service_attach_rate", "attach_window_days"),
+    "count_bundled_as_attached": _use_of("service_attach_rate", "count_bundled_as_attached"),
+    "influence_window_days": lambda marts: marts.value(
+        "service_influenced_revenue", "month", "2025-05-31", "influence_window_days"
+    ),
+    "new_offer_months": lambda marts: marts.one(
+        "select is_new from marts.fct_portfolio_offer_months where offer_id = 'new_offer' and month_end = date '2025-05-31'"
+    ),
+    "winback_pool_months": _use_of("winback_rate", "winback_pool_months"),
     "proficient_user_share_min": _use_of("proficient_customer_share", "proficient_user_share_min"),
-    # The templates carry dates and no timestamps: no position may move them.
+    "business_hours": _use_of("approval_cycle_time", "business_hours"),
+    "selling_platform_go_live": lambda marts: marts.value("platform_time_saved", "t12m", "2024-12-31"),
+    # Of what the templates carry with a time of day, no month may move.
     "reporting_timezone": _mrr_of("reporting_timezone"),
 }
 
@@ -751,15 +855,31 @@ POSITIONS: list[tuple[str, Any, Any]] = [
     ("proficiency_valid_months", 24, six("0.5")),
     ("proficiency_valid_months", 16, 0),  # the end of January 2024 is the day that is out
     ("proficiency_valid_months", 17, six("0.5")),
+    ("offer_review_days", 180, 0),
+    ("offer_review_days", 192, 0),
+    ("offer_review_days", 193, 1),
     ("proficient_user_share_min", 0.3, 1),
     ("proficient_user_share_min", 0.5, 1),
     ("proficient_user_share_min", 0.6, 0),
+    ("business_hours", "09-17", six("0.25")),
+    ("business_hours", "08-20", six("0.5")),  # 4 and 2 hours of 12
+    ("selling_platform_go_live", None, 4),  # 2023-11-01: 9 − 5
+    ("selling_platform_go_live", "2024-04-01", 3),  # 5 − 2
+    ("attach_window_days", 30, 0),
+    ("attach_window_days", 31, 1),
+    ("count_bundled_as_attached", False, 0),
+    ("count_bundled_as_attached", True, 1),
+    ("influence_window_days", 180, 0),
+    ("influence_window_days", 181, 70),
+    ("new_offer_months", 24, True),
+    ("new_offer_months", 12, False),
+    ("winback_pool_months", 24, six("0.5")),
+    ("winback_pool_months", 12, 0),
     ("reporting_timezone", "UTC", 100),
     ("reporting_timezone", "America/New_York", 100),
 ]  # fmt: skip
 
 #: Cases, their bugs and everything else of the company.
-SYSTEMS = ("templates", "zendesk", "jira")
 
 _DEFAULTS: dict[str, Any] = {}
 for _name, _value, _ in POSITIONS:
@@ -778,71 +898,94 @@ _TOUCHES: dict[str, set[str]] = {
     "price_increase_is_expansion": {"nrr_exclude_contracted_uplift", "fiscal_year_start_month", "grr_grain"},
     "nrr_revenue_basis": set(READINGS),
     "defect_basis": {"include_engineering_cost"},
+    # Business is done by the clocks of the zone.
+    "reporting_timezone": {"business_hours"},
 }
 
 
+@dataclass
+class Position:
+    """What the company shows under one position of one var."""
+
+    readings: dict[str, Any]
+    policy: dict[str, str]
+    hashes: list[tuple[str]]
+
+
 @pytest.fixture(scope="module")
-def at(build: Builder) -> Callable[[str, Any], Warehouse]:
+def default(build: Builder) -> Warehouse:
+    """The company under the default policy."""
+    return build(_company(), systems=("templates", "zendesk", "jira"))
+
+
+@pytest.fixture(scope="module")
+def at(build: Builder, default: Warehouse) -> Callable[[str, Any], Position]:
     """The company under one position of one var; default positions share one build."""
-    built: dict[str, Warehouse] = {}
 
-    def warehouse(name: str, value: Any) -> Warehouse:
+    def read(marts: Warehouse, unread: set[str]) -> Position:
+        return Position(
+            {name: reading(marts) for name, reading in READINGS.items() if name not in unread},
+            dict(marts.rows("select var_name, var_value from marts.dim_policy")),
+            marts.rows(
+                "select policy_hash from marts.dim_as_of union select policy_hash from marts.fct_metric_values"
+            ),
+        )
+
+    seen = {"default": read(default, set())}
+
+    def position(name: str, value: Any) -> Position:
         key = "default" if value == _DEFAULTS[name] else f"{name}={value}"
-        if "default" not in built:
-            built["default"] = build(_company(), systems=SYSTEMS)
-        if key not in built:
-            built[key] = build.again(built["default"], **{name: value})
-        return built[key]
+        if key not in seen:
+            marts = build.again(default, **{name: value})
+            seen[key] = read(marts, _TOUCHES.get(name, set()) - {name})
+            marts.drop()
+        return seen[key]
 
-    return warehouse
+    return position
 
 
 @pytest.mark.parametrize(("name", "value", "expected"), POSITIONS, ids=[f"{n}={v}" for n, v, _ in POSITIONS])
 def test_each_position_of_a_policy_shows_its_own_number(
-    at: Callable[[str, Any], Warehouse], name: str, value: Any, expected: Any
+    at: Callable[[str, Any], Position], name: str, value: Any, expected: Any
 ) -> None:
-    assert READINGS[name](at(name, value)) == expected
+    assert at(name, value).readings[name] == expected
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [(n, v) for n, v, _ in POSITIONS if v != _DEFAULTS[n]], ids=lambda item: str(item)
 )
 def test_a_policy_leaves_the_cases_of_other_policies_alone(
-    at: Callable[[str, Any], Warehouse], name: str, value: Any
+    at: Callable[[str, Any], Position], name: str, value: Any
 ) -> None:
     others = set(READINGS) - {name} - _TOUCHES.get(name, set())
-    default, moved = at(name, _DEFAULTS[name]), at(name, value)
-    assert {key: READINGS[key](moved) for key in others} == {key: READINGS[key](default) for key in others}
+    before, after = at(name, _DEFAULTS[name]).readings, at(name, value).readings
+    assert {key: after[key] for key in others} == {key: before[key] for key in others}
 
 
 def test_every_position_has_a_policy_hash_of_its_own_and_prints_its_value(
-    at: Callable[[str, Any], Warehouse],
+    at: Callable[[str, Any], Position],
 ) -> None:
     hashes: dict[str, str] = {}
     for name, value, _ in POSITIONS:
-        marts = at(name, value)
-        position = "default" if value == _DEFAULTS[name] else f"{name}={value}"
-        hashes[position] = marts.one("select policy_hash from marts.dim_as_of")
-        assert marts.rows("select distinct policy_hash from marts.fct_metric_values") == [(hashes[position],)]
-        assert marts.one("select var_value from marts.dim_policy where var_name = ?", name) == str(value)
+        found = at(name, value)
+        (policy_hash,) = found.hashes
+        hashes["default" if value == _DEFAULTS[name] else f"{name}={value}"] = policy_hash[0]
+        assert found.policy[name] == str(value)
     assert len(set(hashes.values())) == len(hashes)
 
 
-def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Warehouse]) -> None:
+def test_every_policy_var_is_hashed_and_has_a_case(at: Callable[[str, Any], Position]) -> None:
     text = (harness.PROJECT / "vars.yml").read_text()
     policy = re.split(r"# ---- \w+", text)[1].split("\n", 1)[1]
     names = set(yaml.safe_load(policy)) - {"as_of_date"}  # the day is printed and kept beside the hash
-    assert {
-        row[0] for row in at("fx_mode", "constant").rows("select var_name from marts.dim_policy")
-    } == names
+    assert set(at("fx_mode", "constant").policy) == names
     assert set(READINGS) == names
 
 
-def test_a_build_under_other_vars_is_the_build_from_nothing(
-    build: Builder, at: Callable[[str, Any], Warehouse]
-) -> None:
+def test_a_build_under_other_vars_is_the_build_from_nothing(build: Builder, default: Warehouse) -> None:
     for name, value in (("grr_grain", "customer_product"), ("usage_revenue", "exclude")):
-        again, whole = at(name, value), build(_company(), systems=SYSTEMS, **{name: value})
+        again = build.again(default, **{name: value})
+        whole = build(_company(), systems=("templates", "zendesk", "jira"), **{name: value})
         for table in [
             table
             for (table,) in whole.rows(
@@ -863,7 +1006,7 @@ def test_no_window_reaches_back_before_the_history(build: Builder) -> None:
     assert marts.one(first + " and period_grain = 't12m'") == (date(2024, 3, 31), 1, 1)
 
 
-def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any], Warehouse]) -> None:
+def test_ratios_use_constant_rates_in_both_currency_modes(build: Builder, default: Warehouse) -> None:
     """Clarifications B4.3, over every customer, period and dimension of the company."""
     query = """
         select metric_key, period_grain, period_end, dimension, member, numerator, denominator, value
@@ -873,4 +1016,5 @@ def test_ratios_use_constant_rates_in_both_currency_modes(at: Callable[[str, Any
         )
         order by all
     """
-    assert at("fx_mode", "as_reported").rows(query) == at("fx_mode", "constant").rows(query)
+    assert _DEFAULTS["fx_mode"] == "constant"
+    assert build.again(default, fx_mode="as_reported").rows(query) == default.rows(query)

@@ -6,7 +6,6 @@ Builds are published by the real ``publish`` into one folder after another; the 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,12 +34,12 @@ class Readers:
     def publish(self, warehouse: Warehouse) -> None:
         """Publishes a finished build, as ``postsale publish`` does."""
         source = self.out.parent / "source"
-        warehouse.connection.execute("checkpoint")
-        file = warehouse.one("select path from duckdb_databases() where not internal")
-        build = self.out / "build"
-        build.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, build / "postsale.duckdb")
-        with duckdb.connect(str(build / "postsale.duckdb")) as connection:
+        file = self.out / "build" / "postsale.duckdb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        warehouse.connection.execute(f"attach '{file}' as file")
+        warehouse.connection.execute("copy from database postsale to file; detach file")
+        with duckdb.connect(str(file)) as connection:
             connection.execute("create schema build")
             connection.execute(
                 f"create table build.outcome as select null::varchar as problem, '{source}' as target_path"

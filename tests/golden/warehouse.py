@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import duckdb
-from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt.context.base import Var
-from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
 
 from postsale.landing import land
 from tests import harness
@@ -28,94 +20,10 @@ Row = dict[str, Any]
 #: Clarifications, section A: the settings of every known answer unless it says otherwise.
 SETTINGS: Mapping[str, Any] = {"as_of_date": "2025-06-30", "min_denominator": 1, "min_coverage": 0}
 
-#: Vars that decide which models a model refers to; the others change compiled text only.
-_SHAPING_VARS = ("systems", "fx_mode", "usage_revenue")
-
 
 def six(value: str | float | Decimal | None) -> Decimal | None:
     """The value as the marts keep it: six places, half up."""
     return None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
-
-
-class InProcessDbt:
-    """Runs ``dbt compile`` of the harness in this process and parses the project only when a var can change its graph.
-
-    A subprocess would spend most of its time on start-up and parsing, once for every position of every policy. Which models ask
-    for which var is noted when all are compiled; under other vars only those are compiled again that ask for one that differs.
-    """
-
-    def __init__(self) -> None:
-        self._projects: dict[str, _Project] = {}
-
-    def run(
-        self, args: Sequence[str], *, env: Mapping[str, str], **_: Any
-    ) -> subprocess.CompletedProcess[str]:
-        """Takes the place of ``subprocess.run``."""
-        options = [*args[1:], "--log-level-file", "none"]  # an open log a run would be left behind
-        variables = json.loads(options[options.index("--vars") + 1])
-        shape = json.dumps({name: variables.get(name) for name in _SHAPING_VARS})
-        before = dict(os.environ)
-        os.environ.update(env)
-        try:
-            if shape not in self._projects:
-                skipped = {"compile", "--no-introspect", "--no-populate-cache"}
-                parsed = dbtRunner().invoke(
-                    ["parse", *(option for option in options if option not in skipped)]
-                )
-                if not isinstance(parsed.result, Manifest):
-                    return subprocess.CompletedProcess(args, 1, "", str(parsed.exception))
-                self._projects[shape] = _Project(parsed.result)
-            return self._projects[shape].compile(options, variables)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-
-
-class _Project:
-    """A parsed project: compiled as a whole first, then what other vars change."""
-
-    def __init__(self, manifest: Manifest) -> None:
-        self._manifest = manifest
-        self._variables: dict[str, Any] = {}
-        #: var → names of the models that ask for it
-        self._readers: dict[str, set[str]] = {}
-        self._code: dict[str, str | None] = {}
-
-    def compile(self, options: list[str], variables: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-        for node in self._models():  # what an ephemeral model gave last time
-            node.extra_ctes_injected, node.extra_ctes = False, []
-        if not self._code:
-            result = self._invoke([*options, "--select", "resource_type:model"])
-            self._variables = variables
-            self._code = {node.unique_id: node.compiled_code for node in self._models()}
-        else:
-            names = self._variables.keys() | variables.keys()
-            changed = {name for name in names if self._variables.get(name) != variables.get(name)}
-            readers = set().union(*(self._readers.get(name, set()) for name in changed))
-            result = self._invoke([*options, "--select", *(sorted(readers) or ["dim_policy"])])
-            for node in self._models():
-                node.compiled_code = self._code[node.unique_id]
-        return subprocess.CompletedProcess(options, 0 if result.success else 1, "", str(result.exception))
-
-    def _models(self) -> list[ModelNode]:
-        return [node for node in self._manifest.nodes.values() if isinstance(node, ModelNode)]
-
-    def _invoke(self, options: list[str]) -> dbtRunnerResult:
-        asked = Var.__call__
-
-        def asking(var: Var, name: str, *default: Any) -> Any:
-            if isinstance(node := var._node, ModelNode):
-                self._readers.setdefault(name, set()).update([node.name, *self._readers_of(node)])
-            return asked(var, name, *default)
-
-        with mock.patch.object(Var, "__call__", asking):
-            return dbtRunner(manifest=self._manifest).invoke(options)
-
-    def _readers_of(self, node: ModelNode) -> list[str]:
-        """The models of which an ephemeral one is a part."""
-        if node.config.materialized != "ephemeral":
-            return []
-        return [other.name for other in self._models() if node.unique_id in other.depends_on.nodes]
 
 
 @dataclass
@@ -184,6 +92,12 @@ class Warehouse:
     systems: Sequence[str] = ("templates",)
     #: vars other than SETTINGS
     overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def drop(self) -> None:
+        """Forgets a company that was built again under other vars."""
+        name = self.one("select current_database()")
+        self.connection.execute("use memory")
+        self.connection.execute(f"detach {name}")
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(parameters)).fetchall()
@@ -256,7 +170,6 @@ class Builder:
     """Builds companies, each in a folder of its own, and closes them at the end of the session."""
 
     folder: Path
-    dbt: InProcessDbt = field(default_factory=InProcessDbt)
     opened: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
 
     def __call__(self, exports: Company | Mapping[str, Sequence[Row]], **overrides: Any) -> Warehouse:
@@ -271,26 +184,28 @@ class Builder:
         out = self.folder / str(len(self.opened)) / "out"
         land(raw, out, list(systems), harness.PROJECT, lambda _line: None)
         variables = {**SETTINGS, **overrides}
-        self.opened.append(
-            harness.run_models(out, systems, self.folder / "compiled", dbt=self.dbt.run, **variables)
-        )
+        self.opened.append(harness.run_models(out, systems, self.folder / "compiled", **variables))
         return Warehouse(self.opened[-1], out, systems, overrides)
 
     def again(self, base: Warehouse, **changes: Any) -> Warehouse:
         """The same company under other vars: only what they change is built again."""
-        base.connection.execute("checkpoint")
         out = self.folder / str(len(self.opened)) / "out"
         variables = {**SETTINGS, **base.overrides}
         self.opened.append(
             harness.rerun_models(
-                base.out, out, base.systems, self.folder / "compiled", changes, dbt=self.dbt.run, **variables
+                base.connection,
+                base.out,
+                out,
+                base.systems,
+                self.folder / "compiled",
+                changes,
+                **variables,
             )
         )
         return Warehouse(self.opened[-1], out, base.systems, {**base.overrides, **changes})
 
     def close(self) -> None:
         for connection in self.opened:
-            connection.execute("pragma disable_checkpoint_on_shutdown")  # the files go anyway
             connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

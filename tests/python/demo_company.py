@@ -75,5 +75,5 @@ def _build(folder: Path, seed: int) -> None:
     raw.mkdir(parents=True)
     write_demo(raw, CUSTOMERS, MONTHS, seed, seed == DIRTY, lambda _line: None)
     land(raw, out, list(SYSTEMS), PROJECT, lambda _line: None)
-    with run_models(out, list(SYSTEMS), folder, tested=".", min_denominator=1) as connection:
+    with run_models(out, list(SYSTEMS), folder, tested=".", on_disk=True, min_denominator=1) as connection:
         attach_ledger(connection, raw)

@@ -1127,6 +1127,29 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
     ("L1", "activity_coverage_onboarding", "activities", "Onboarding activities", "ratio", "higher_is_better", "month", "0.8", {"segment": {"Enterprise": "1", "Mid-market": "0.62"}}),
     ("L5", "activity_coverage_retention", "activities", "Retention activities", "ratio", "higher_is_better", "month", "0.4", {"segment": {"Enterprise": "0.55", "Mid-market": "0.31"}}),
     ("L6", "activity_coverage_expansion", "activities", "Up-sell activities", "ratio", "higher_is_better", "month", "", {"segment": {"Enterprise": "0.45", "Mid-market": ""}}),
+    ("L8", "early_warning_response_rate", "activities", "Early warnings answered", "ratio", "higher_is_better", "t12m", "0.4", {}),
+    ("F2", "service_attach_rate", "service_sales", "Service attach rate", "ratio", "higher_is_better", "t12m", "0.63",
+     {"region": {"EMEA": "0.64", "APAC": "0.37"}, "channel": {"direct": "0.67", "partner": "0.6"},
+      "region_channel": {"EMEA|direct": "0.77", "EMEA|partner": "1", "APAC|direct": "0.42", "APAC|partner": "", "unknown|direct": "0.5"}}),
+    *(
+        ("H2", key, "profitability", title, unit, "higher_is_better", "t12m", figure,
+         {"segment": {}, "service_line": {"support": support, "success": success, "education": education}})
+        for key, title, unit, figure, support, success, education in (
+            ("service_direct_revenue", "Direct service revenue", "money", "1000000", "600000", "100000", "300000"),
+            ("service_delivery_cost", "Cost to deliver services", "money", "900000", "450000", "250000", ""),
+            ("service_margin", "Service margin", "ratio", "0.1", "0.25", "-1.5", ""),
+            ("service_contribution", "Service contribution", "money", "100000", "150000", "-150000", ""),
+        )
+    ),
+    ("H3", "service_influenced_revenue", "profitability", "Influenced revenue", "money", "higher_is_better", "t12m", "500000", {}),
+    ("H3", "service_indirect_revenue", "profitability", "Incremental revenue", "money", "higher_is_better", "t12m", "-70000", {}),
+    ("H7", "cost_per_case", "profitability", "Cost per case", "money", "lower_is_better", "t12m", "133", {}),
+    ("H7", "case_volume", "profitability", "Case volume", "count", "neutral", "t12m", "2436", {}),
+    ("K23", "service_win_rate", "selling", "Service win rate", "ratio", "higher_is_better", "t12m", "0.58", {"region": {"EMEA": "0.61", "APAC": "0.5"}}),
+    ("K10a", "program_purchase_rank", "selling", "Most purchased programs", "text-mix", "neutral", "t12m", "", {"offer": {"OF1": "0.6", "OF2": "0.4"}}),
+    ("K10b", "message_win_rate", "selling", "Win rate by message", "ratio", "higher_is_better", "t12m", "0.55", {"message": {"Adopt faster": "0.5", "Save effort": ""}}),
+    ("K10c", "resource_win_rate", "selling", "Win rate by sales resource", "ratio", "higher_is_better", "t12m", "0.6", {"resource": {"Case study": "0.55", SCRIPT_NAME: "0.7"}}),
+    ("K13", "service_lost_reason_mix", "selling", "Reasons for lost service deals", "text-mix", "neutral", "t12m", "", {"reason": {"price_budget": "0.6", "unknown": "0.4"}}),
     ("E1", "defection_risk_share", "health", "Customers at risk of leaving", "ratio", "lower_is_better", "month", "0.08", {}),
     ("E2", "spend_reduction_risk_share", "health", "Customers at risk of spending less", "ratio", "lower_is_better", "month", "0.06", {}),
     ("E3", "revenue_at_risk_share", "health", "Share of revenue at risk", "ratio", "lower_is_better", "month", "0.12", {}),
@@ -1146,6 +1169,7 @@ THEMES: list[tuple[str, str, str, str, str, str, str, str, dict[str, dict[str, s
      {"risk_class": {"defecting": "4.2", "defecting_or_reducing": "2.6"}}),
 ]  # fmt: skip
 EFFECTS = {"adoption_lift_after_action", "defect_csat_effect", "corr_health_frequency", "corr_health_quality"}
+INTERVALS = EFFECTS | {"message_win_rate", "resource_win_rate", "service_indirect_revenue"}
 CLASSES = ("defecting", "reducing", "watch", "healthy", "unknown")
 
 
@@ -1190,13 +1214,15 @@ def themes(marts: Marts) -> None:
                         if member == "service"
                         else "supported"
                     )
-                wide = Decimal("0.03")
+                if key == "service_indirect_revenue" and t <= LAST_COMPLETE:
+                    verdict = "not_supported"
+                wide = Decimal(200000) if unit == "money" else Decimal("0.03")
                 marts.rows["fct_metric_values"].append(
                     {"metric_key": key, "period_grain": grain, "period_end": month_end(t), "dimension": dimension, "member": member,
                      "numerator": None if value is None else 50 * value, "denominator": 50, "value": value, "n": 3 if value is None else 50,
                      "coverage": Decimal("0.9"), "verdict": verdict, "status": "grey", "is_provisional": t > LAST_COMPLETE,
-                     "ci_low": value - wide if value is not None and key in EFFECTS else None,
-                     "ci_high": value + wide if value is not None and key in EFFECTS else None, "policy_hash": "9f2c41d07ab3"}
+                     "ci_low": value - wide if value is not None and key in INTERVALS else None,
+                     "ci_high": value + wide if value is not None and key in INTERVALS else None, "policy_hash": "9f2c41d07ab3"}
                 )  # fmt: skip
                 if key == "adoption_lift_after_action" and t == LAST_COMPLETE and value is not None:
                     marts.rows["fct_effects"].append(
@@ -1208,6 +1234,18 @@ def themes(marts: Marts) -> None:
 def care(marts: Marts) -> None:
     """What is known of each customer, its events, its health; revenue at risk follows from them."""
     t = LAST_COMPLETE
+    for category, activity, says, reached, finding in (
+        ("adoption", "coaching", True, 9, "said_not_shown"),
+        ("adoption", "training", True, 21, "said_and_shown"),
+        ("retention", "budget_planning", False, 2, "neither"),
+        ("retention", "win_loss_analysis", True, None, "unknown"),
+        ("expansion", SCRIPT_NAME, False, 3, "neither"),
+    ):
+        marts.rows["fct_practice_assessments"].append(
+            {"category": category, "activity_key": activity, "month_end": month_end(t), "assessed_date": month_end(t - 2), "is_practised": says,
+             "due_customer_count": 40, "known_customer_count": 30 if reached else 0, "covered_customer_count": reached or 0,
+             "covered_share": ratio(reached, 30) if reached else None, "gap_share": says - ratio(reached, 30) if reached else None, "finding": finding}
+        )  # fmt: skip
     ranked = sorted(marts.customers, key=lambda c: (-c.mrr[t], c.customer_id))
     at_risk: dict[str, Decimal] = {"defecting": Decimal(0), "reducing": Decimal(0)}
     for rank, c in enumerate(ranked, 1):
@@ -1232,6 +1270,22 @@ def care(marts: Marts) -> None:
              "nps_answer_count": number % 3, "nps_promoter_count": min(number % 3, 1), "nps_detractor_count": 0,
              "perception_answer_count": number % 2, "perception": "positive" if number % 2 else None, "open_risk_count": int(number % 16 == 3)}
         )  # fmt: skip
+        # a third holds support, the next also a contract that is due; what another third costs is unknown in one month
+        marts.rows["fct_service_months"].append(
+            {"customer_id": c.customer_id, "month_end": month_end(t), "has_service_contract": number % 3 > 0, "has_maintenance": False,
+             "has_support": number % 3 > 0, "has_success": number % 3 > 1, "service_arr_amount": 12000 * (number % 3)}
+        )  # fmt: skip
+        for ahead, is_open in ((-2, False), (3, True), (9, True)):
+            if number % 3 == 2:
+                marts.rows["fct_contract_renewals"].append(
+                    {"renewal_key": f"{number}:{ahead}", "contract_kind": "service", "customer_id": c.customer_id, "due_date": month_end(t + ahead) if t + ahead < MONTHS else date(2025, 9 + ahead // 9, 14),
+                     "available_amount": 1000 * (12 + ahead), "is_open": is_open}
+                )  # fmt: skip
+        for month in range(t - 14, t + 1):
+            marts.rows["fct_customer_profit_months"].append(
+                {"customer_id": c.customer_id, "month_end": month_end(month), "revenue_amount": 10000,
+                 "service_cost_amount": None if number % 3 == 0 and month == t - 3 else 750}
+            )  # fmt: skip
         if active and is_known:
             marts.rows["fct_success_months"].append(
                 {
@@ -1317,6 +1371,14 @@ def care(marts: Marts) -> None:
                 (month_end(t).replace(day=21), "contract_due", "product", None, None, 12 * c.mrr[t], None)
             )
         if number % 16 == 3:
+            warned = month_end(t).replace(day=3)
+            marts.rows["fct_early_warnings"].append(
+                {"warning_key": f"risk:{number}", "customer_id": c.customer_id, "warning_date": warned}
+            )
+            marts.rows["fct_metric_contributions"].append(
+                {"metric_key": "early_warning_response_rate", "period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all",
+                 "subject_type": "warning", "subject_id": f"risk:{number}", "numerator": 0, "denominator": 1, "is_included": True}
+            )  # fmt: skip
             events.append(
                 (month_end(t).replace(day=3), "risk_opened", "churn", "competitor", None, None, True)
             )
@@ -1384,6 +1446,49 @@ def care(marts: Marts) -> None:
         marts.rows["fct_deflection_chain"].append(
             {"period_grain": "t12m", "period_end": month_end(t), "dimension": "all", "member": "all", "step_number": step, "step": name,
              "share_of_step_before": share, "visits": visits, "is_provisional": False}
+        )  # fmt: skip
+    marts.rows["dim_metrics"].append(
+        {"row_id": "F8", "metric_key": "service_revenue_bridge", "theme": "service_sales", "title": "Service revenue bridge", "question": "What changed it?",
+         "unit": "money", "direction": "neutral", "format": "money", "headline_grain": "t12m", "is_headline": True, "subject": "customer"}
+    )  # fmt: skip
+    for name, moved in (
+        ("opening", 400000), ("attached", 200000), ("reinstated", 0), ("expanded", 40000), ("contracted", -25000), ("lost", -60000), ("closing", 555000),
+    ):  # fmt: skip
+        marts.rows["fct_metric_values"].append(
+            {"metric_key": "service_revenue_bridge", "period_grain": "t12m", "period_end": month_end(t), "dimension": "movement", "member": name, "n": 90,
+             "numerator": moved, "denominator": 400000, "value": moved, "verdict": "ok", "status": "grey", "is_provisional": False}
+        )  # fmt: skip
+    # July 2025 is the month of the as-of date; what fell due before it, or falls due after June 2026, is not of the coming twelve months
+    for month, kind, count, available, booked, still, risk, lost in (
+        (t, "service", 9, 90000, 90000, 0, 0, 0), (t + 1, "service", 3, 40000, 10000, 20000, 0, 11000), (t + 6, "service", 2, 30000, 0, 5000, 25000, 0),
+        (t + 12, "service", 1, 1000, 0, 1000, 0, 0), (t + 13, "service", 4, 70000, 0, 0, 70000, 0), (t + 2, "product", 5, 300000, 100000, 150000, 50000, 0),
+    ):  # fmt: skip
+        marts.rows["fct_renewals_calendar"].append(
+            {"month_end": month_end(month), "contract_kind": kind, "due_count": count, "unknown_count": int(month == t + 6), "available_amount": available,
+             "booked_amount": booked, "open_amount": still, "at_risk_amount": risk, "lost_amount": lost}
+        )  # fmt: skip
+    for quarter, kind, low, mid, high, said in (
+        (t - 4, "direct", "0.9", "1.1", "1.3", "supported"), (t - 1, "direct", "0.541146", "0.870003", "1.198859", "supported"),
+        (t - 1, "indirect", "-1.2", "0.4", "2.0", "not_supported"), (t - 1, "all", None, None, None, "insufficient_evidence"),
+    ):  # fmt: skip
+        marts.rows["fct_service_scenarios"].append(
+            {"revenue": kind, "period_end": month_end(quarter), "extra_cost_amount": 1, "low_amount": low, "mid_amount": mid, "high_amount": high, "verdict": said}
+        )  # fmt: skip
+    for number, (step, count) in enumerate(
+        (("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1
+    ):
+        marts.rows["fct_quote_funnel"].append(
+            {"period_grain": "t12m", "period_end": month_end(t), "step_number": number, "step": step, "quote_count": count, "is_provisional": False}
+        )  # fmt: skip
+    marts.rows["dim_service_offers"].append({"offer_id": "OF1", "offer_name": f"Support {SCRIPT_NAME}"})
+    for kind, offer, buyers, everybody, rank in (
+        ("new", "OF1", 30, 50, 1),
+        ("new", "OF2", 20, 50, 2),
+        ("renewal", "OF1", 4, 4, None),
+    ):
+        marts.rows["fct_program_ranks"].append(
+            {"sale_kind": kind, "offer_id": offer, "period_grain": "t12m", "period_end": month_end(t), "buyer_count": buyers, "all_buyer_count": everybody,
+             "order_count": buyers, "service_amount": 1000 * buyers, "purchase_rank": rank, "is_provisional": False}
         )  # fmt: skip
     for adoption, success, kept, count, left in (
         ("green", "high", 58, 60, "1.06"), ("green", "low", 16, 20, "0.84"), ("red", "low", 14, 20, "0.7"), ("red", "mid", 3, 4, None),

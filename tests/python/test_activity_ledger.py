@@ -21,7 +21,7 @@ def test_every_activity_is_one_that_was_completed(company: duckdb.DuckDBPyConnec
     seen = company.execute(
         "select count(distinct activity_key), count(distinct evidence) from intermediate.int_cs_activities"
     ).fetchone()
-    assert seen == (24, 8)
+    assert seen == (24, 10)
     # Tasks that are still open, and such that are none of the activities.
     tasks = company.execute(
         "select count(*) filter (where not is_closed), (select count(*) from intermediate.int_activity_records where activity_key = 'unknown')"

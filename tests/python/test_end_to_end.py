@@ -122,7 +122,7 @@ def test_compiled_models_in_bare_duckdb_give_what_dbt_build_gives(
     company: Path, tmp_path: Path, model_cache: Path
 ) -> None:
     (tmp_path / "landed").symlink_to(company / "out" / "landed")
-    run_models(tmp_path, SYSTEMS, model_cache).close()
+    run_models(tmp_path, SYSTEMS, model_cache, on_disk=True).close()
     bare = tables_of(tmp_path / "build" / "postsale.duckdb")
     assert bare == tables_of(company / "out" / "build" / "postsale.duckdb")
 

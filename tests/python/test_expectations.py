@@ -60,7 +60,7 @@ class Company:
 
 def built(out: Path, systems: list[str], cache: Path) -> Path:
     """Builds what has landed as `dbt build` leaves it; returns dbt's manifest."""
-    run_models(out, systems, cache).close()
+    run_models(out, systems, cache, on_disk=True).close()
     (manifest,) = cache.glob("*/manifest.json")
     with duckdb.connect(str(out / "build" / "postsale.duckdb")) as connection:
         connection.execute("create schema build")

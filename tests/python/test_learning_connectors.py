@@ -61,6 +61,15 @@ EXPORTS: dict[str, list[Row]] = {
         {"user_detail_id": "u-1", "learning_path_sku": "p-1", "type": "learningPathCompleted", "timestamp": "2024-03-03T10:00:00Z"},
         {"user_detail_id": "u-2", "learning_path_sku": "p-1", "type": "learningPathViewed", "timestamp": "2024-03-03T10:00:00Z"},
     ],
+    "thought_industries/course_actions": [
+        {"user_detail_id": "u-2", "course_sku": "c-1", "course_title": "Basics", "type": "courseStarted", "timestamp": "2024-01-20T10:00:00Z"},
+        {"user_detail_id": "u-2", "course_sku": "c-1", "course_title": "Basics", "type": "courseCompleted", "timestamp": "2024-01-21T10:00:00Z"},
+        {"user_detail_id": "u-2", "course_sku": "c-1", "course_title": "Basics", "type": "courseViewed", "timestamp": "2024-01-22T10:00:00Z"},
+    ],
+    "thought_industries/course_purchases": [
+        {"order_id": f"o-{number}", "sku": "c-1", "quantity": "1", "coupon_code": code, "success": success, "timestamp": "2024-03-10T10:00:00Z"}
+        for number, (code, success) in enumerate((("LEARN-2", "true"), ("LEARN-3", "false"), ("", "true"), ("LEARN-4", "")))
+    ],
     "thought_industries/code_redemptions": [
         {"redemption_code": "LEARN-1", "redemption_code_group_label": "Spring", "timestamp": "2024-03-09T10:00:00Z"},
     ],
@@ -175,11 +184,22 @@ def test_steps_are_of_the_whole_path_and_certificates_do_not_expire_by_themselve
         warehouse,
         "select step_type, subject_id, step_date, account_key is null from intermediate.int_learning_steps order by all",
     ) == [
+        ("course_completed", "c-1", date(2024, 1, 21), False),
+        ("course_started", "c-1", date(2024, 1, 20), False),
         ("incentive_redeemed", "LEARN-1", date(2024, 3, 9), True),
+        ("incentive_redeemed", "LEARN-2", date(2024, 3, 10), True),
+        ("incentive_redeemed", "LEARN-4", date(2024, 3, 10), True),
         ("path_assigned", "p-1", date(2024, 3, 1), False),
         ("path_completed", "p-1", date(2024, 3, 3), False),
+        ("unknown", "c-1", date(2024, 1, 22), False),
         ("unknown", "p-1", date(2024, 3, 3), False),
     ]
+    # A learner has access from the first trace of it on; who completed a course takes part by course_completions alone.
+    assert rows(
+        warehouse,
+        "select distinct from_date from intermediate.int_proficiency_spans where span_kind = 'access'"
+        f" and occasion_key = '{key('thought_industries:u-2')}'",
+    ) == [(date(2024, 1, 20),)]
     assert rows(warehouse, "select issued_date, expires_date from intermediate.int_certificates") == [
         (date(2024, 3, 3), None)
     ]

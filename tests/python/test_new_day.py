@@ -65,7 +65,7 @@ def base_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def from_nothing(raw: Path, out: Path, cache: Path, **variables: Any) -> dict[str, str]:
     """Fingerprints of all base tables of a build that had nothing to keep."""
     land(raw, out, SYSTEMS, PROJECT, lambda _line: None)
-    run_models(out, SYSTEMS, cache, **variables).close()
+    run_models(out, SYSTEMS, cache, on_disk=True, **variables).close()
     return bases(out)
 
 

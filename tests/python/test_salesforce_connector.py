@@ -260,8 +260,15 @@ RAW: dict[str, list[Record]] = {
         ],
     ],
     "opportunity_line_item": [
-        line("l_order", "o_order", "12000", created_date="2024-01-10 09:00:00"),
-        line("l_field", "o_field", "36000"),
+        line(
+            "l_order",
+            "o_order",
+            "12000",
+            created_date="2024-01-10 09:00:00",
+            list_price="1500",
+            discount="20",
+        ),
+        line("l_field", "o_field", "36000", term_months_c="36", is_bundled__c="true", is_compulsory_c="true"),
         line("l_by_deal", "o_by_deal"),
         line("l_by_deal_field", "o_by_deal_field"),
         *[
@@ -726,3 +733,16 @@ def test_orders_tell_the_booking_day(tiny: duckdb.DuckDBPyConnection) -> None:
         "select booking_date, start_date, end_date from staging.stg_salesforce__order where order_id = 'r1'",
     )
     assert found == [(date(2023, 12, 21), date(2024, 1, 1), date(2025, 1, 1))]
+
+
+def test_opportunity_lines(tiny: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        tiny,
+        "select replace(opportunity_line_key, 'salesforce:l_', ''), annual_amount, annual_list_amount, is_bundled, is_compulsory,"
+        " has_product_discount from intermediate.int_opportunity_lines"
+        " where opportunity_line_key in ('salesforce:l_order', 'salesforce:l_field') order by 1",
+    )
+    assert found == [
+        ("field", Decimal(12000), None, True, True, False),
+        ("order", Decimal(12000), Decimal(15000), False, False, True),
+    ]

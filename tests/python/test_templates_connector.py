@@ -113,6 +113,12 @@ opportunity_id,account_id,close_date,opportunity_type,is_won,is_closed,channel,r
 4,A1,2024-04-01,,,false,,,,,
 5,A1,2024-05-01,barter,false,,,,,,
 """,
+    "opportunity_lines": """
+opportunity_line_id,opportunity_id,product_id,offer_id,list_amount,net_amount,term_months,currency,is_bundled,is_compulsory
+1,1,gold,OF1,4000,3600,36,,,true
+2,1,gold,,,0,,usd,,
+3,2,gold,,100,100,,,true,
+""",
     "product_usage": """
 account_id,usage_date,event_count
 A1,2024-05-01,12
@@ -443,6 +449,20 @@ def test_opportunities(full: duckdb.DuckDBPyConnection) -> None:
         ("renewal", None, None, "USD"),  # unknown stays unknown
         ("other", None, False, "USD"),
         ("other", False, None, "USD"),  # not won may still be open
+    ]
+
+
+def test_opportunity_lines(full: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        full,
+        "select opportunity_key, offer_id, annual_amount, annual_list_amount, currency, is_bundled, is_compulsory"
+        " from intermediate.int_opportunity_lines order by opportunity_line_key",
+    )
+    assert found == [
+        # a third of three years, in the currency of the opportunity
+        ("templates:1", "OF1", Decimal(1200), Decimal("1333.333333"), "EUR", False, True),
+        ("templates:1", None, Decimal(0), None, "USD", True, False),  # nothing to pay: comes with the product
+        ("templates:2", None, Decimal(100), Decimal(100), "USD", True, False),
     ]
 
 

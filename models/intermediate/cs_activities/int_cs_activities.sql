@@ -30,6 +30,22 @@ answers as (
     where question_kind in ('nps', 'csat', 'perception', 'intent') and answered_date is not null
 ),
 
+completions as (
+    select * from {{ ref('int_training_completions') }} where mode <> 'unknown'
+),
+
+objectives as (
+    select * from {{ ref('int_success_objectives') }} where has_success_criteria
+),
+
+plans as (
+    select * from {{ ref('int_success_plans') }} where not is_draft
+),
+
+clock as (
+    select * from {{ ref('int_as_of') }}
+),
+
 vendor_scores as (
     select * from {{ ref('int_vendor_health_scores') }}
 ),
@@ -127,6 +143,33 @@ done as (
         'health_score' as evidence
     from vendor_scores
     inner join identity on vendor_scores.account_key = identity.account_key
+
+    union all
+
+    -- Somebody of the customer was trained, or coached.
+    select
+        identity.customer_id,
+        case completions.mode when 'live_coaching' then 'coaching' else 'training' end as activity_key,
+        completions.completed_date as activity_date,
+        completions.mode <> 'self_paced' as is_by_person,
+        'completion' as evidence
+    from completions
+    inner join identity on completions.account_key = identity.account_key
+
+    union all
+
+    -- An objective that says what success is has been set with the customer.
+    select
+        identity.customer_id,
+        'planning_goal_setting' as activity_key,
+        coalesce(objectives.start_date, plans.start_date, objectives.recorded_date) as activity_date,
+        true as is_by_person,
+        'objective' as evidence
+    from objectives
+    inner join plans on objectives.plan_key = plans.plan_key
+    inner join identity on plans.account_key = identity.account_key
+    cross join clock
+    where coalesce(objectives.start_date, plans.start_date, objectives.recorded_date) <= clock.as_of_date
 
     union all
 

@@ -44,7 +44,8 @@ logs as (
     having max(activity_flag) = 1
 ),
 
--- The company's own list tells of all customers, from its first entry on; it has entries now and then only, so it never ends.
+-- The company's own list tells of all customers that it could name, from its first entry on; it has entries now and then only, so it never
+-- ends. An account that matches nobody is named by its own system alone.
 listed as (
     select min(activity_date) as tracked_from_date
     from records
@@ -62,7 +63,7 @@ spans as (
     from identity
     cross join listed
     cross join clock
-    where listed.tracked_from_date is not null
+    where listed.tracked_from_date is not null and (not identity.is_unmatched or identity.system = 'templates')
 ),
 
 final as (

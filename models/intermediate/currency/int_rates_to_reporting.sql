@@ -24,6 +24,10 @@ currencies as (
     union
     select distinct currency from {{ ref('int_customer_returns') }} where currency is not null
     union
+    select distinct currency from {{ ref('int_service_deliveries') }} where currency is not null
+    union
+    select distinct currency from {{ ref('int_portfolio_goals') }} where currency is not null
+    union
     select '{{ var("reporting_currency") }}' as currency
 ),
 

@@ -34,6 +34,14 @@ mentioned as (
     select account_key from {{ ref('int_assessments') }} where system = 'templates'
     union
     select account_key from {{ ref('int_learning_steps') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_customer_versions') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_customer_needs') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_service_deliveries') }} where system = 'templates'
+    union
+    select account_key from {{ ref('int_service_projects') }} where system = 'templates'
 ),
 
 without_record as (

@@ -1,7 +1,7 @@
 -- grain: one account of one system
 with unioned as (
     {{ union_systems('int_customers', [
-        'salesforce', 'stripe', 'zuora', 'gainsight', 'pendo', 'qualtrics', 'ravenstack', 'skilljar', 'templates', 'thought_industries', 'zendesk',
+        'salesforce', 'stripe', 'zuora', 'gainsight', 'kantata', 'pendo', 'qualtrics', 'ravenstack', 'skilljar', 'templates', 'thought_industries', 'zendesk',
     ]) }}
 ),
 

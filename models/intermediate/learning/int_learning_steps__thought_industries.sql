@@ -1,12 +1,35 @@
--- grain: one step on a learning path as a whole, or one redeemed code
+-- grain: one step on a learning path as a whole or in a course, or one redeemed code
 {{ config(enabled='thought_industries' in var('systems')) }}
 
 with actions as (
-    select * from {{ ref('stg_thought_industries__learning_path_actions') }} where milestone_title is null
+    select path_id as subject_id, learner_id, action_type, acted_at, recorded_date
+    from {{ ref('stg_thought_industries__learning_path_actions') }}
+    where milestone_title is null
+
+    union all
+
+    select course_id as subject_id, learner_id, action_type, acted_at, recorded_date
+    from {{ ref('stg_thought_industries__course_actions') }}
 ),
 
+-- A code may be told of twice: where it was entered, and in the order that it made cheaper.
 redemptions as (
-    select * from {{ ref('stg_thought_industries__code_redemptions') }}
+    select
+        concat('thought_industries:code:', redemption_code, ':', cast(redeemed_at as {{ dbt.type_string() }})) as step_key,
+        redemption_code,
+        redeemed_at,
+        recorded_date
+    from {{ ref('stg_thought_industries__code_redemptions') }}
+
+    union all
+
+    select
+        concat('thought_industries:order:', order_id, ':', item_id) as step_key,
+        coupon_code as redemption_code,
+        ordered_at as redeemed_at,
+        recorded_date
+    from {{ ref('stg_thought_industries__course_purchases') }}
+    where coupon_code is not null and coalesce(is_successful, true)
 ),
 
 users as (
@@ -20,7 +43,7 @@ types as (
 final as (
     select
         concat(
-            'thought_industries:', actions.path_id, ':', coalesce(actions.action_type, ''), ':',
+            'thought_industries:', actions.subject_id, ':', coalesce(actions.action_type, ''), ':',
             cast(actions.acted_at as {{ dbt.type_string() }}), ':',
             {{ hashed_key("'thought_industries:' || actions.learner_id") }}
         ) as step_key,
@@ -28,7 +51,7 @@ final as (
         'thought_industries:' || users.account_id as account_key,
         {{ hashed_key("'thought_industries:' || actions.learner_id") }} as learner_key,
         coalesce(types.step_type, 'unknown') as step_type,
-        actions.path_id as subject_id,
+        actions.subject_id,
         {{ reporting_date('actions.acted_at') }} as step_date,
         cast(null as date) as due_date,
         actions.recorded_date
@@ -40,7 +63,7 @@ final as (
 
     -- Who redeemed a code is not told; who was offered it is known by the code.
     select
-        concat('thought_industries:code:', redemption_code, ':', cast(redeemed_at as {{ dbt.type_string() }})) as step_key,
+        step_key,
         'thought_industries' as system,
         cast(null as {{ dbt.type_string() }}) as account_key,
         cast(null as {{ dbt.type_string() }}) as learner_key,

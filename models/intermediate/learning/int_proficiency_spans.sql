@@ -87,6 +87,8 @@ known_from as (
         union all
         select learner_key, assessed_date as from_date from assessments
         union all
+        select learner_key, step_date as from_date from steps where step_type in ('course_started', 'course_completed')
+        union all
         select learner_key, recorded_date as from_date from learners
     ) as told
     group by learner_key

@@ -45,6 +45,9 @@ final as (
             when worded.type_words like '%new%' then 'new'
             else 'other'
         end as opportunity_type,
+        worded.owner_user_id as rep_id,
+        worded.recorded_date as created_date,
+        worded.stage_name as stage,
         worded.is_won,
         worded.is_closed,
         coalesce(worded.channel, accounts.channel) as channel,

@@ -18,6 +18,9 @@ final as (
             when opportunity_type in ('new', 'expansion', 'renewal') then opportunity_type
             else 'other'
         end as opportunity_type,
+        rep_id,
+        coalesce(created_date, recorded_date) as created_date,
+        stage,
         is_won,
         case
             when is_closed is not null then is_closed

@@ -1,4 +1,4 @@
--- grain: one product of one system, with products that only contract or invoice lines mention
+-- grain: one product of one system, with products that only lines of contracts, invoices or opportunities mention
 with recursive products as (
     select * from {{ ref('int_products') }}
 ),
@@ -52,6 +52,8 @@ mentioned as (
     select distinct product_key, system from {{ ref('int_contract_lines') }} where product_key is not null
     union
     select distinct product_key, system from {{ ref('int_invoice_lines') }} where product_key is not null
+    union
+    select distinct product_key, system from {{ ref('int_opportunity_lines') }} where product_key is not null
 ),
 
 known as (

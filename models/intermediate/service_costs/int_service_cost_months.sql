@@ -1,6 +1,6 @@
--- grain: one service line and month, investments and other costs apart
+-- grain: one service line and month, investments and other costs apart; selling services is no service
 with costs as (
-    select * from {{ ref('int_service_costs') }}
+    select * from {{ ref('int_service_costs') }} where service_line <> 'service_sales'
 ),
 
 rates as (

@@ -22,6 +22,10 @@ logs as (
     select * from {{ ref('int_cs_activity_logs') }}
 ),
 
+unmatched as (
+    select distinct customer_id from {{ ref('int_customer_identity') }} where is_unmatched
+),
+
 settings as (
     select * from {{ ref('cs_activities') }}
 ),
@@ -149,7 +153,9 @@ joined as (
         {%- for key in observed_cs_activities() %}
         coalesce(
             observed.{{ key }}_observed_from
-            <= {{ add_days('customer_months.snapshot_date', '1 - limits.' ~ key ~ '_days') }}, false
+            <= {{ add_days('customer_months.snapshot_date', '1 - limits.' ~ key ~ '_days') }}
+            -- Of an account that matches nobody only its own system can tell.
+            and (unmatched.customer_id is null or newest.{{ key }}_day is not null), false
         ) as is_{{ key }}_observed,
         {%- endfor %}
         limits.*
@@ -161,6 +167,7 @@ joined as (
     left join ended_terms
         on customer_months.customer_id = ended_terms.customer_id and customer_months.month_number = ended_terms.month_number
     left join logs on customer_months.customer_id = logs.customer_id
+    left join unmatched on customer_months.customer_id = unmatched.customer_id
     left join newest
         on customer_months.customer_id = newest.customer_id and customer_months.month_number = newest.month_number
     left join firsts on customer_months.customer_id = firsts.customer_id

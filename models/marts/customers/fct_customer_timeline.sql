@@ -27,6 +27,14 @@ completions as (
     select * from {{ ref('int_training_completions') }}
 ),
 
+plans as (
+    select * from {{ ref('int_success_plans') }} where not is_draft
+),
+
+objectives_reached as (
+    select * from {{ ref('int_objectives_reached') }}
+),
+
 health_months as (
     select * from {{ ref('fct_health_months') }}
 ),
@@ -231,6 +239,39 @@ events as (
     from completions
     inner join identity on completions.account_key = identity.account_key
     group by identity.customer_id, completions.completed_date, completions.mode
+    {%- for kind, day in (('success_plan_agreed', 'agreed_date'), ('success_plan_closed', 'closed_date')) %}
+
+    union all
+
+    select
+        identity.customer_id,
+        plans.{{ day }} as event_date,
+        '{{ kind }}' as event_kind,
+        plans.plan_key as subject_id,
+        cast(null as {{ dbt.type_string() }}) as detail,
+        cast(null as {{ dbt.type_string() }}) as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
+    from plans
+    inner join identity on plans.account_key = identity.account_key
+    cross join clock
+    where plans.{{ day }} <= clock.as_of_date
+    {%- endfor %}
+
+    union all
+
+    select
+        customer_id,
+        reached_date as event_date,
+        'objective_reached' as event_kind,
+        objective_key as subject_id,
+        cast(null as {{ dbt.type_string() }}) as detail,
+        cast(null as {{ dbt.type_string() }}) as qualifier,
+        cast(null as decimal(18, 6)) as score,
+        cast(null as decimal(18, 6)) as event_amount,
+        cast(null as boolean) as is_open
+    from objectives_reached
 ),
 
 final as (
@@ -262,7 +303,10 @@ final as (
                         when 'engagement' then 8
                         when 'training' then 9
                         when 'case_closed' then 10
-                        else 11
+                        when 'success_plan_closed' then 11
+                        when 'objective_reached' then 12
+                        when 'success_plan_agreed' then 13
+                        else 14
                     end asc,
                     subject_id asc
             ) as integer

@@ -122,8 +122,8 @@ changed as (
 
 owners as (
     {%- for system, table_name, column, parent, account_column in links %}
-    {#- Vendors call it id, the templates by the name of what it is the id of. #}
-    {%- set parent_id = column if system == 'templates' else 'id' %}
+    {#- Vendors call it id, the templates and Kantata by the name of what it is the id of. #}
+    {%- set parent_id = column if system in ('kantata', 'templates') else 'id' %}
     select
         '{{ system }}' as system,
         '{{ table_name }}' as table_name,

@@ -1,6 +1,8 @@
 -- grain: one effect, treatment and period
 with effects as (
     select * from {{ ref('fct_effects') }}
+    union all
+    select * from {{ ref('fct_rep_effects') }}
 ),
 
 final as (

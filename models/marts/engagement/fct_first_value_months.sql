@@ -19,7 +19,16 @@ logged as (
     select * from {{ ref('int_engagements') }} where is_completed
 ),
 
--- A system in which nobody ever noted a milestone, or an onboarding, logs none: of its customers nothing is known.
+objectives as (
+    select * from {{ ref('int_objectives_reached') }}
+),
+
+plans as (
+    select * from {{ ref('int_success_plans') }} where not is_draft
+),
+
+-- A system in which nobody ever noted a milestone, an onboarding or an objective that was reached tells of none: of its customers nothing is
+-- known.
 logs as (
     select
         system,
@@ -31,15 +40,30 @@ logs as (
     group by system
 ),
 
+plan_logs as (
+    select plans.system, min(plans.start_date) as tracked_from_date
+    from plans
+    inner join (select distinct system from objectives) as telling on plans.system = telling.system
+    group by plans.system
+),
+
 feeds as (
     select
         identity.customer_id,
+        min(plan_logs.tracked_from_date) as objectives_from_date,
         min(case when logs.milestone_flag = 1 then logs.tracked_from_date end) as milestones_from_date,
         min(case when logs.onboarding_flag = 1 then logs.tracked_from_date end) as onboarding_from_date,
         max(case when logs.onboarding_flag = 1 then logs.tracked_until_date end) as onboarding_until_date
     from identity
-    inner join logs on identity.system = logs.system
+    left join logs on identity.system = logs.system
+    left join plan_logs on identity.system = plan_logs.system
     group by identity.customer_id
+),
+
+reached as (
+    select customer_id, min(reached_date) as objective_date
+    from objectives
+    group by customer_id
 ),
 
 firsts as (
@@ -81,8 +105,10 @@ started as (
         followed.is_provisional,
         greatest(coalesce(followed.last_active_date, followed.first_revenue_date), followed.first_revenue_date) as last_active_date,
         case when firsts.milestone_date <= followed.snapshot_date then firsts.milestone_date end as milestone_date,
+        case when reached.objective_date <= followed.snapshot_date then reached.objective_date end as objective_date,
         case when adopted.adoption_date <= followed.snapshot_date then adopted.adoption_date end as adoption_date,
         coalesce(feeds.milestones_from_date <= followed.first_revenue_date, false)
+        or coalesce(feeds.objectives_from_date <= followed.first_revenue_date, false)
         or coalesce(adopted.measured_date <= followed.snapshot_date, false) as is_known,
         case
             when firsts.onboarding_date <= least(followed.snapshot_date, {{ add_days('followed.first_revenue_date', 30) }})
@@ -96,6 +122,7 @@ started as (
         end as onboarding_engaged
     from followed
     left join firsts on followed.customer_id = firsts.customer_id
+    left join reached on followed.customer_id = reached.customer_id
     left join adopted on followed.customer_id = adopted.customer_id
     left join feeds on followed.customer_id = feeds.customer_id
     where followed.first_revenue_date > {{ add_days(add_months(add_days('followed.month_end', 1), -12), -1) }}
@@ -104,10 +131,7 @@ started as (
 dated as (
     select
         *,
-        case
-            when adoption_date is null or milestone_date <= adoption_date then milestone_date
-            else adoption_date
-        end as value_date
+        {{ earliest_of(['milestone_date', 'objective_date', 'adoption_date']) }} as value_date
     from started
 ),
 
@@ -120,6 +144,7 @@ final as (
         case
             when not is_known or value_date is null then null
             when value_date = milestone_date then 'milestone'
+            when value_date = objective_date then 'objective'
             else 'adoption'
         end as value_source,
         cast(case when is_known then value_date is not null end as boolean) as is_value_reached,

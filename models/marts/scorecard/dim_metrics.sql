@@ -1,5 +1,9 @@
 -- grain: one metric and inventory row it answers
-{%- set renewals = renewal_measures() | map(attribute='key') | unique | list %}
+{%- set renewals = (renewal_measures() + customer_renewal_measures() + attached_due_measures() + winback_measures())
+    | map(attribute='key') | unique | list + value_renewal_measures() | map(attribute='key') | unique | list
+    + ['rep_contract_renewal_rate', 'renewal_by_rep_competency'] %}
+{%- set attaches = service_sale_measures() | map(attribute='key') | unique | list
+    + ['rep_service_attach_rate', 'attach_by_rep_competency'] %}
 with catalog as (
     select * from {{ ref('metric_catalog') }}
 ),
@@ -35,6 +39,8 @@ final as (
                     {%- endfor %}
                 )
                 then {{ var('renewal_grace_days') }}
+            -- … a service may be attached as long as that counts …
+            when metric_key in ('{{ attaches | join("', '") }}') then {{ var('attach_window_days') }}
             -- … and an answer to a warning until its time is over.
             when metric_key like 'early_warning_response%' then {{ var('intervention_sla_days') }}
             else maturity_days

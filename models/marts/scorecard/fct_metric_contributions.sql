@@ -20,9 +20,15 @@ with periods as (
     ('feature_months', 'fct_feature_months'),
     ('health_months', 'fct_health_months'),
     ('open_defects', 'fct_open_defects'),
+    ('portfolio_managers', 'fct_portfolio_manager_months'),
+    ('portfolio_offers', 'fct_portfolio_offer_months'),
+    ('portfolio_silos', 'fct_portfolio_silo_months'),
+    ('portfolio_whitespace', 'fct_portfolio_whitespace_months'),
     ('proficiency_months', 'fct_proficiency_months'),
+    ('implementation_costs', 'fct_implementation_costs'),
     ('risk_recoveries', 'fct_risk_recoveries'),
     ('roi_months', 'fct_customer_roi'),
+    ('service_months', 'fct_service_months'),
     ('skill_requirements', 'fct_skill_requirement_months'),
     ('success_health_months', 'fct_success_health_months'),
     ('success_months', 'fct_success_months'),
@@ -30,6 +36,13 @@ with periods as (
     ('success_recoveries', 'fct_success_recoveries'),
     ('survey_months', 'fct_survey_months'),
     ('value_touch_months', 'fct_value_touch_months'),
+    ('customer_needs', 'fct_customer_need_months'),
+    ('offer_months', 'fct_offer_months'),
+    ('offer_regions', 'fct_offer_region_months'),
+    ('rep_months', 'fct_rep_months'),
+    ('rep_topics', 'fct_rep_topic_months'),
+    ('support_prices', 'fct_support_price_months'),
+    ('value_months', 'fct_value_months'),
 ) %}
 {{ name }} as (
     select facts.*, periods.period_grain, periods.period_end
@@ -42,13 +55,26 @@ with periods as (
     ('article_reviews', 'fct_article_reviews'),
     ('case_costs', 'fct_case_costs'),
     ('case_events', 'fct_case_events'),
+    ('customer_profits', 'fct_customer_profit_months'),
+    ('influenced_sales', 'fct_influenced_sales'),
+    ('portfolio_goals', 'fct_portfolio_goal_months'),
+    ('portfolio_offer_flows', 'fct_portfolio_offer_months'),
+    ('service_profits', 'fct_service_profit_months'),
     ('early_warnings', 'fct_early_warnings'),
     ('learning_events', 'fct_learning_events'),
+    ('quote_events', 'fct_quote_events'),
     ('release_months', 'fct_release_defects'),
     ('renewals', 'fct_contract_renewals'),
+    ('service_sales', 'fct_service_sales'),
+    ('program_purchases', 'fct_program_purchases'),
+    ('resource_opportunities', 'fct_resource_opportunities'),
+    ('selling_opportunities', 'fct_selling_opportunities'),
+    ('selling_stages', 'fct_selling_stages'),
     ('session_events', 'fct_self_service_sessions'),
     ('time_months', 'fct_time_months'),
     ('unmet_expectations', 'fct_unmet_expectations'),
+    ('rep_deals', 'fct_rep_deals'),
+    ('value_renewals', 'fct_value_renewals'),
 ) %}
 {{ name }} as (
     select facts.*, periods.period_grain, periods.period_end
@@ -73,6 +99,47 @@ license_months as (
 
 adoption_windows as (
     select * from {{ ref('fct_adoption_windows') }}
+),
+
+service_windows as (
+    select * from {{ ref('fct_service_windows') }}
+),
+
+customer_renewals as (
+    select * from {{ ref('fct_customer_renewals') }}
+),
+
+winbacks as (
+    select * from {{ ref('fct_service_winbacks') }}
+),
+
+attached_dues as (
+    select sales.*, periods.period_grain, periods.period_end
+    from {{ ref('fct_service_sales') }} as sales
+    inner join periods
+        on sales.first_due_month_end > periods.opening_date and sales.first_due_month_end <= periods.period_end
+),
+
+service_bookings as (
+    select
+        bookings.*,
+        cast(bookings.month_end as {{ dbt.type_string() }}) as month_id,
+        periods.period_grain,
+        periods.period_end
+    from {{ ref('fct_service_booking_months') }} as bookings
+    inner join periods on bookings.month_end > periods.opening_date and bookings.month_end <= periods.period_end
+),
+
+rep_periods as (
+    select * from {{ ref('fct_rep_periods') }}
+),
+
+offer_periods as (
+    select * from {{ ref('fct_offer_periods') }}
+),
+
+rep_expansions as (
+    select * from {{ ref('fct_rep_expansions') }}
 ),
 
 activity_windows as (
@@ -520,7 +587,7 @@ final as (
         (defect_period_measures(), 'defect_periods', 'customer', 'customer_id'),
         (contact_measures(), 'contact_months', 'customer', 'customer_id'),
         (article_review_measures(), 'article_reviews', 'article_review', 'review_key'),
-        (case_measures() + case_scale_measures(), 'case_events', 'case', 'case_key'),
+        (case_measures() + case_scale_measures() + case_service_measures(), 'case_events', 'case', 'case_key'),
         (demand_visit_measures(), 'demand_visits', 'session', 'session_key'),
         (demand_case_measures(), 'demand_cases', 'case', 'case_key'),
         (demand_cause_measures(), 'demand_causes', 'cause', 'cause'),
@@ -528,6 +595,38 @@ final as (
         (demand_customer_measures(), 'demand_customers', 'customer', 'customer_id'),
         (self_service_window_measures(), 'self_service_windows', 'customer', 'customer_id'),
         (time_measures(), 'time_months', 'person', 'person_key'),
+        (service_measures(), 'service_months', 'customer', 'customer_id'),
+        (service_window_measures(), 'service_windows', 'customer', 'customer_id'),
+        (service_sale_measures(), 'service_sales', 'sale', 'sale_key'),
+        (attached_due_measures(), 'attached_dues', 'sale', 'sale_key'),
+        (customer_renewal_measures(), 'customer_renewals', 'customer', 'customer_id'),
+        (winback_measures(), 'winbacks', 'contract', 'renewal_key'),
+        (service_booking_measures(), 'service_bookings', 'month', 'month_id'),
+        (implementation_cost_measures(), 'implementation_costs', 'customer', 'customer_id'),
+        (service_profit_measures(), 'service_profits', 'customer', 'customer_id'),
+        (customer_profit_measures(), 'customer_profits', 'customer', 'customer_id'),
+        (influenced_sale_measures(), 'influenced_sales', 'opportunity', 'opportunity_key'),
+        (portfolio_offer_measures(), 'portfolio_offers', 'offer', 'offer_id'),
+        (offer_flow_measures(), 'portfolio_offer_flows', 'offer', 'offer_id'),
+        (portfolio_silo_measures(), 'portfolio_silos', 'silo', 'silo'),
+        (portfolio_manager_measures(), 'portfolio_managers', 'manager', 'manager_id'),
+        (portfolio_goal_measures(), 'portfolio_goals', 'goal', 'goal_key'),
+        (whitespace_measures(), 'portfolio_whitespace', 'customer', 'customer_id'),
+        (quote_measures(), 'quote_events', 'quote', 'quote_key'),
+        (selling_opportunity_measures(), 'selling_opportunities', 'opportunity', 'opportunity_key'),
+        (selling_stage_measures(), 'selling_stages', 'opportunity', 'opportunity_key'),
+        (rep_measures(), 'rep_months', 'rep', 'rep_id'),
+        (rep_topic_measures(), 'rep_topics', 'rep', 'rep_topic_id'),
+        (rep_period_measures(), 'rep_periods', 'rep', 'rep_id'),
+        (rep_deal_measures(), 'rep_deals', 'deal', 'deal_key'),
+        (offer_measures(), 'offer_months', 'offer', 'offer_id'),
+        (offer_region_measures(), 'offer_regions', 'offer', 'offer_region_id'),
+        (offer_period_measures(), 'offer_periods', 'offer', 'offer_id'),
+        (value_measures(), 'value_months', 'customer', 'customer_id'),
+        (support_price_measures(), 'support_prices', 'customer', 'customer_license_id'),
+        (customer_need_measures(), 'customer_needs', 'customer', 'customer_need_id'),
+        (value_renewal_measures(), 'value_renewals', 'contract', 'renewal_key'),
+        (rep_expansion_measures(), 'rep_expansions', 'customer', 'customer_id'),
     ) %}
     {{ contributions_to(measures, relation, subject_type, subject_id) }}
 
@@ -686,6 +785,46 @@ final as (
     inner join {{ ref('fct_issue_topics') }} as topics
         on case_events.period_grain = topics.period_grain and case_events.period_end = topics.period_end
     where case_events.event = 'opened' and case_events.topic is not null
+
+    union all
+
+    -- Every deal in the win rate of every message and resource that was used in it.
+    select
+        concat(resource_kind, '_win_rate') as metric_key,
+        period_grain,
+        period_end,
+        resource_kind as dimension,
+        resource_id as member,
+        'opportunity' as subject_type,
+        opportunity_key as subject_id,
+        cast(case when is_won then 1 else 0 end as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from resource_opportunities
+
+    union all
+
+    -- Every buyer in the whole of every offer that anybody bought.
+    select
+        'program_purchase_rank' as metric_key,
+        buyers.period_grain,
+        buyers.period_end,
+        case buyers.sale_kind when 'renewal' then 'renewed_offer' else 'offer' end as dimension,
+        offers.offer_id as member,
+        'customer' as subject_type,
+        buyers.customer_id as subject_id,
+        cast(max(case when buyers.offer_id = offers.offer_id then 1 else 0 end) as decimal(28, 6)) as numerator,
+        cast(1 as decimal(28, 6)) as denominator,
+        true as is_included,
+        cast(null as {{ dbt.type_string() }}) as exclusion_reason
+    from program_purchases as buyers
+    inner join {{ ref('fct_program_ranks') }} as offers
+        on
+            buyers.sale_kind = offers.sale_kind
+            and buyers.period_grain = offers.period_grain
+            and buyers.period_end = offers.period_end
+    group by buyers.period_grain, buyers.period_end, buyers.sale_kind, offers.offer_id, buyers.customer_id
 
     union all
 

@@ -206,6 +206,8 @@ of_themes as (
     {%- for model in (
         'fct_adoption_wait_medians',
         'fct_band_gaps',
+        'fct_benefit_wait_medians',
+        'fct_catalog_age_medians',
         'fct_categories_practised',
         'fct_defect_statistics',
         'fct_effect_statistics',
@@ -214,8 +216,12 @@ of_themes as (
         'fct_engagement_gap_medians',
         'fct_first_value_medians',
         'fct_payback_medians',
+        'fct_platform_effects',
+        'fct_resource_lifts',
         'fct_response_times',
         'fct_risk_statistics',
+        'fct_service_return_statistics',
+        'fct_selling_times',
         'fct_warning_response_times',
     ) %}
     select * from {{ ref(model) }}

@@ -122,12 +122,26 @@ final as (
         cases.rated_date,
         known_causes.earlier_cause_case_count,
         cases.agent_touch_count,
-        cases.system_touch_count
+        cases.system_touch_count,
+        cast(cases.reply_count as bigint) as reply_count,
+        cast(cases.reopen_count as bigint) as reopen_count,
+        cast(commitments.severity is not null as boolean) as has_commitment,
+        -- Late on one of the times is late; a time that is not known may be late.
+        case
+            when cases.first_reply_minutes > commitments.first_reply_minutes or cases.resolution_minutes > commitments.resolution_minutes
+                then false
+            when
+                (cases.first_reply_minutes is not null or commitments.first_reply_minutes is null)
+                and (cases.resolution_minutes is not null or commitments.resolution_minutes is null)
+                and commitments.severity is not null
+                then true
+        end as is_within_commitment
     from events
     inner join cases on events.case_key = cases.case_key
     inner join classes on events.case_key = classes.case_key
     inner join months on events.event_date >= months.month_start and events.event_date <= months.month_end
     left join identity on cases.account_key = identity.account_key
+    left join {{ ref('service_level_commitments') }} as commitments on cases.severity = commitments.severity
     left join linked on events.case_key = linked.case_key
     left join linking_systems on cases.system = linking_systems.system
     left join known_causes

@@ -1,6 +1,6 @@
 -- grain: one metric of cases, period, dimension and member
 -- noqa: disable=LT02,PRS
-{%- set measures = case_measures() + case_scale_measures() %}
+{%- set measures = case_measures() + case_scale_measures() + case_service_measures() %}
 with {{ subjects_with_customers('fct_case_events') }},
 
 periods as (

@@ -43,7 +43,21 @@ case_efforts as (
     inner join case_units on case_costs.month_end = case_units.month_end
 ),
 
--- Support follows what cases cost, the other lines the number of their own two-way engagements.
+worked as (
+    select deliveries.service_line, months.month_end, identity.customer_id, sum(deliveries.hours) as worked_hours
+    from {{ ref('int_service_deliveries') }} as deliveries
+    inner join {{ ref('int_customer_identity') }} as identity on deliveries.account_key = identity.account_key
+    inner join months
+        on deliveries.delivered_date >= months.month_start and deliveries.delivered_date <= months.month_end
+    where deliveries.hours > 0 and deliveries.service_line <> 'support'
+    group by deliveries.service_line, months.month_end, identity.customer_id
+),
+
+worked_lines as (
+    select distinct service_line, month_end from worked
+),
+
+-- Support follows what cases cost, a line of which hours are tracked these hours, another its own two-way engagements.
 drivers as (
     select
         'support' as service_line,
@@ -58,6 +72,16 @@ drivers as (
     union all
 
     select
+        service_line,
+        month_end,
+        customer_id,
+        'delivered_hours' as cost_driver,
+        cast(worked_hours as decimal(18, 6)) as driver_quantity
+    from worked
+
+    union all
+
+    select
         engagement_lines.service_line,
         months.month_end,
         engagements.customer_id,
@@ -67,6 +91,9 @@ drivers as (
     inner join engagement_lines on engagements.engagement_type = engagement_lines.engagement_type
     inner join months
         on engagements.engagement_date >= months.month_start and engagements.engagement_date <= months.month_end
+    left join worked_lines
+        on engagement_lines.service_line = worked_lines.service_line and months.month_end = worked_lines.month_end
+    where worked_lines.service_line is null
     group by engagement_lines.service_line, months.month_end, engagements.customer_id
 ),
 

@@ -12,6 +12,7 @@ final as (
         account_id,
         contract_id,
         opportunity_id,
+        coalesce(sbqq_quote_c, sbqq__quote__c) as quote_id,
         order_number,
         status as order_status,
         type as order_type,

@@ -1,0 +1,13 @@
+-- grain: one module of a curriculum assigned to one rep
+with unioned as (
+    {{ union_systems('int_rep_modules', ['templates']) }}
+),
+
+final as (
+    select unioned.*
+    from unioned
+    cross join {{ ref('int_as_of') }} as clock
+    where unioned.recorded_date is null or unioned.recorded_date <= clock.as_of_date
+)
+
+select * from final

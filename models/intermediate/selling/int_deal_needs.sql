@@ -1,0 +1,15 @@
+-- grain: one need for services found in a deal
+with unioned as (
+    {{ union_systems('int_deal_needs', ['templates'], added=['opportunity_key']) }}
+),
+
+{{ with_opportunity_keys('unioned') }},
+
+final as (
+    select keyed.*
+    from keyed
+    cross join {{ ref('int_as_of') }} as clock
+    where keyed.recorded_date is null or keyed.recorded_date <= clock.as_of_date
+)
+
+select * from final

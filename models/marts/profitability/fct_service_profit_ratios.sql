@@ -1,0 +1,16 @@
+-- grain: one metric of what services earn and cost, period, dimension and member
+-- noqa: disable=LT02,PRS
+{%- set measures = service_profit_measures() %}
+with {{ subjects_with_customers('fct_service_profit_months') }},
+
+periods as (
+    select * from {{ ref('int_periods') }} where is_opening_known
+),
+
+{{ sums_by_member('subjects', ['month_number'], ['segment', 'region', 'channel', 'service_line'], measures) }},
+
+{{ sums_of_periods(measures) }},
+
+{{ ratios_of_sums('period_sums', measures) }}
+
+select * from final

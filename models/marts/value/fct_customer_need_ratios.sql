@@ -1,0 +1,16 @@
+-- grain: one metric of needs for services at month-ends, period, dimension and member
+-- noqa: disable=LT02,PRS
+{%- set measures = customer_need_measures() %}
+with {{ subjects_with_customers('fct_customer_need_months') }},
+
+periods as (
+    select * from {{ ref('int_periods') }} where period_grain <> 't12m'
+),
+
+{{ sums_by_member('subjects', ['month_end', 'is_provisional'], ['segment', 'region', 'channel', 'need'], measures) }},
+
+{{ sums_at_period_ends() }},
+
+{{ ratios_of_sums('period_sums', measures) }}
+
+select * from final

@@ -1,0 +1,2 @@
+-- grain: one landed record of the bookings template
+{{ base_export('templates', 'bookings') }}

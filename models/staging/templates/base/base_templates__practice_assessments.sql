@@ -1,0 +1,2 @@
+-- grain: one landed record of the practice_assessments template
+{{ base_export('templates', 'practice_assessments') }}

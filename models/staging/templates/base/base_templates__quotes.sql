@@ -1,0 +1,2 @@
+-- grain: one landed record of the quotes template
+{{ base_export('templates', 'quotes') }}

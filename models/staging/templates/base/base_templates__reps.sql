@@ -1,0 +1,2 @@
+-- grain: one landed record of the reps template
+{{ base_export('templates', 'reps') }}
