@@ -287,8 +287,9 @@ def test_what_services_keep_is_told_apart_from_chance(build: Builder) -> None:
             delivered(company, name, "2024-03-10", 1, amount=50)
     cost(company, "2024-03", "professional_services", 800)
     delivered(company, "c00", "2023-01-10", 1, amount=0)  # so that the year before is on record
-    for month in ("2024-10", "2025-06"):  # so that the exports are of today
+    for month in ("2024-10", "2025-06"):  # so that the exports are of today, two of them
         cost(company, month, "professional_services", 1)
+        delivered(company, "c02", f"{month}-10", 1, amount=0)
     marts = build(company, only=("fct_metric_values",))
     row = marts.row("service_retention_uplift", "t12m", "2025-04-30")
     assert (row["value"], row["n"], row["verdict"]) == (six("0.5"), 20, "supported")
