@@ -435,9 +435,7 @@ class Scorecard:
                 )
         return groups
 
-    def weakest(
-        self, key: str = "net_revenue_retention", what: str = " net", otherwise: str = "Retention by group"
-    ) -> str:
+    def weakest(self, key: str = "net_revenue_retention", otherwise: str = "Retention by group") -> str:
         """The member of a known group that does worst in a metric, in words."""
         rows = [
             (row["value"], ROOT_DIMENSIONS[dimension].split(" ")[0].lower(), formats.words(row["member"]))
@@ -452,7 +450,8 @@ class Scorecard:
         is_high = metric["direction"] == "lower_is_better"
         value, dimension, member = max(rows) if is_high else min(rows)
         figure = formats.number(value, metric["unit"], metric["format"], self.currency, compact=True)
-        return f"{'Highest' if is_high else 'Lowest'} by {dimension}: {member}, {figure}{what}"
+        name = self.subjects.get(key) or metric["title"]
+        return f"{name} is {'highest' if is_high else 'lowest'} in {dimension} {member}: {figure}"
 
     def reasons(self) -> Row | None:
         """Reasons for losses, largest first."""
@@ -768,8 +767,8 @@ def pages(scorecard: Scorecard, env: jinja2.Environment, data_docs: bool = False
         "scorecard": scorecard,
         "pages": [
             ("index.html", "Scorecard"),
-            *((f"{layout['theme']}.html", layout["title"]) for layout in scorecard.themes),
             ("retention.html", "Retention"),
+            *((f"{layout['theme']}.html", layout["title"]) for layout in scorecard.themes),
             ("customers/index.html", "Customers"),
             ("definitions.html", "Definitions"),
         ],

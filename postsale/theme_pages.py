@@ -794,7 +794,7 @@ class ThemePages:
             },
             "groups": self.card.breakdown(list(columns), ""),
             "group_columns": list(columns.items()),
-            "weakest": self.card.weakest(next(iter(columns), lead), "", f"{layout['title']} by group"),
+            "weakest": self.card.weakest(next(iter(columns), lead), f"{layout['title']} by group"),
             "mixes": [
                 mix
                 for key, dimension in splits
