@@ -210,7 +210,7 @@ def _learned(company: Company) -> None:
 
 def _attached(company: Company) -> None:
     """A service ordered 31 days after a sale, one that came with it, and one that came back in May 2025."""
-    company.segment_of("attach_window_days", "late").segment_of("count_bundled_as_attached", "bundled")
+    company.segment_of("attach_window_days", "attached").segment_of("count_bundled_as_attached", "bundled")
     company.segment_of("winback_pool_months", "back", "gone")
     company.segment_of("influence_window_days", "worked")  # 181 days before it buys
     company.line("worked", "2022-01-01", None, 1)
@@ -227,15 +227,12 @@ def _attached(company: Company) -> None:
     company.add(
         "service_offers", offer_id="care", product_id="care", service_line="support", is_paid="true", has_price="true", created_date="2020-01-01"
     )  # fmt: skip
-    company.add(
-        "offer_reviews",
-        review_id="care",
-        offer_id="care",
-        review_date="2024-11-20",
-        review_kind="price_policy",
-    )
+    for offer in ("care", "new_offer"):
+        company.add(
+            "offer_reviews", review_id=offer, offer_id=offer, review_date="2024-11-20", review_kind="price_policy"
+        )  # fmt: skip
     for name, account, day, product, net in (
-        ("late-1", "late", "2025-05-01", "goods", 100), ("late-2", "late", "2025-06-01", "care", 10),
+        ("late-1", "attached", "2025-05-01", "goods", 100), ("late-2", "attached", "2025-06-01", "care", 10),
         ("bundled-1", "bundled", "2025-05-01", "goods", 100), ("bundled-2", "bundled", "2025-05-01", "care", 0),
     ):  # fmt: skip
         company.add(
@@ -244,9 +241,9 @@ def _attached(company: Company) -> None:
         company.add(
             "opportunity_lines", opportunity_line_id=name, opportunity_id=name, product_id=product, net_amount=net
         )  # fmt: skip
-    for name, end in (("back", "2024-01-01"), ("gone", "2024-12-01")):
+    for name, end, requested in (("back", "2024-01-01", "2023-12-01"), ("gone", "2024-12-01", "2024-11-01")):
         company.line(
-            name, "2023-01-01", end, 100, product="care", line_type="support", contract_id=name, cancel_requested_date="2023-12-01"
+            name, "2023-01-01", end, 100, product="care", line_type="support", contract_id=name, cancel_requested_date=requested
         )  # fmt: skip
     company.line(
         "back", "2025-05-10", "2026-05-10", 100, product="care", line_type="support", contract_id="again"
