@@ -91,7 +91,7 @@ def test_every_published_number_opens_into_its_rows_also_under_another_catalog_n
         connection.execute("use warehouse")
         differing = connection.execute(
             """
-            select metric.metric_key, metric.period_grain, metric.period_end, metric.member, metric.numerator, sum(rows.numerator)
+            select metric.metric_key, metric.period_grain, metric.period_end, metric.dimension, metric.member, metric.numerator, sum(rows.numerator)
             from marts.fct_metric_values as metric
             inner join marts.fct_metric_contributions as rows using (metric_key, period_grain, period_end, dimension, member)
             where rows.is_included and metric.period_grain in ('month', 't12m') and metric.numerator is not null
