@@ -75,9 +75,12 @@ def build(folder: Path, cases: Sequence[Case], cache: Path) -> duckdb.DuckDBPyCo
             (raw / name).parent.mkdir(exist_ok=True)
             (raw / name).write_bytes(content)
     land(folder / "raw", folder / "out", ["templates"], PROJECT, lambda _line: None)
-    return run_models(
+    connection = run_models(
         folder / "out", ["templates"], cache, as_of_date=AS_OF, min_denominator=1, min_coverage=0
     )
+    files = folder / "out" / "landed" / "_landing" / "files.parquet"
+    connection.execute(f"create temp view landed_files as select * from '{files}'")
+    return connection
 
 
 def _renamed(rows: Rows, old: str, new: str) -> Rows:
@@ -159,7 +162,7 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
             "select table_name from information_schema.tables where table_name like 'base_templates__%'"
         ).fetchall()
     ]
-    for file, records, malformed in connection.execute(_FILES.format(out=_out(connection))).fetchall():
+    for file, records, malformed in connection.execute(_FILES).fetchall():
         result[file] = Counter({"landed": records, "malformed": malformed})
     parts = [f"select _file, _row_status, count(*) from staging.{table} group by all" for table in tables]
     for file, status, count in connection.execute(" union all ".join(parts)).fetchall():
@@ -167,17 +170,7 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     return {file: +counts for file, counts in result.items()}
 
 
-_FILES = (
-    "select file, record_count + malformed_count, malformed_count from '{out}/landed/_landing/files.parquet'"
-)
-
-
-def _out(connection: duckdb.DuckDBPyConnection) -> Path:
-    row = connection.execute(
-        "select path from duckdb_databases() where database_name = 'postsale'"
-    ).fetchone()
-    assert row is not None
-    return Path(row[0]).parents[1]
+_FILES = "select file, record_count + malformed_count, malformed_count from landed_files"
 
 
 def _reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
