@@ -36,8 +36,10 @@ CUSTOMER_MARTS = {
 }
 
 #: Contributions that tell of others, too: whether a customer is among the largest tenth, every reason of anybody's loss, every offer
-#: that anybody bought.
-ABOUT_OTHERS = ("high_touch_coverage_rate", "loss_reason_mix", "program_purchase_rank")
+#: that anybody bought, whether revenue of the month is told at all (without any of anybody, that of none is known to be 0).
+ABOUT_OTHERS = (
+    "high_touch_coverage_rate", "loss_reason_mix", "program_purchase_rank", "service_revenue_share", "customer_relationship_margin",
+)  # fmt: skip
 
 
 @cache
