@@ -188,10 +188,10 @@ def starters(build: Builder) -> Warehouse:
             "success_plans", plan_id=f"P{number}", account_id=account, start_date="2025-01-01", status="draft" if number == 5 else None,
         )  # fmt: skip
         company.add("success_objectives", objective_id=f"O{number}", plan_id=f"P{number}", **row)
-        for day, value in measured.items():
+        for days, value in measured.items():
             company.add(
-                "objective_measurements", measurement_id=f"M{number}-{day}", objective_id=f"O{number}",
-                measured_date=str(date(2025, 1, 1) + timedelta(day)), value=value,
+                "objective_measurements", measurement_id=f"M{number}-{days}", objective_id=f"O{number}",
+                measured_date=str(date(2025, 1, 1) + timedelta(days)), value=value,
             )  # fmt: skip
     return build(company)
 

@@ -113,10 +113,11 @@ def attached(build: Builder) -> Warehouse:
     )
     sale(company, "R1", "R", "2025-03-05", core(), opportunity_type="renewal")
     # Attached in 2024, due for the first time in April 2025.
-    for name, flags, renewed in (
+    terms: tuple[tuple[str, dict[str, Any], bool], ...] = (
         ("B1", {"is_compulsory": "true"}, False), ("B2", {"has_product_discount": "true"}, True), ("B3", {}, False),
         ("B4", {"is_compulsory": "true"}, True),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for name, flags, renewed in terms:
         sale(company, f"{name}s", name, "2024-04-10", core(), support(**flags))
         company.line(name, "2024-04-15", "2025-04-15", 10, product="care", contract_id=f"{name}a")
         if renewed:

@@ -1244,7 +1244,7 @@ def care(marts: Marts) -> None:
         marts.rows["fct_practice_assessments"].append(
             {"category": category, "activity_key": activity, "month_end": month_end(t), "assessed_date": month_end(t - 2), "is_practised": says,
              "due_customer_count": 40, "known_customer_count": 30 if reached else 0, "covered_customer_count": reached or 0,
-             "covered_share": ratio(reached, 30) if reached else None, "gap_share": says - ratio(reached, 30) if reached else None, "finding": finding}
+             "covered_share": ratio(reached, 30) if reached else None, "gap_share": says - (ratio(reached, 30) or 0) if reached else None, "finding": finding}
         )  # fmt: skip
     ranked = sorted(marts.customers, key=lambda c: (-c.mrr[t], c.customer_id))
     at_risk: dict[str, Decimal] = {"defecting": Decimal(0), "reducing": Decimal(0)}
@@ -1275,11 +1275,11 @@ def care(marts: Marts) -> None:
             {"customer_id": c.customer_id, "month_end": month_end(t), "has_service_contract": number % 3 > 0, "has_maintenance": False,
              "has_support": number % 3 > 0, "has_success": number % 3 > 1, "service_arr_amount": 12000 * (number % 3)}
         )  # fmt: skip
-        for ahead, is_open in ((-2, False), (3, True), (9, True)):
+        for ahead, is_ahead in ((-2, False), (3, True), (9, True)):
             if number % 3 == 2:
                 marts.rows["fct_contract_renewals"].append(
                     {"renewal_key": f"{number}:{ahead}", "contract_kind": "service", "customer_id": c.customer_id, "due_date": month_end(t + ahead) if t + ahead < MONTHS else date(2025, 9 + ahead // 9, 14),
-                     "available_amount": 1000 * (12 + ahead), "is_open": is_open}
+                     "available_amount": 1000 * (12 + ahead), "is_open": is_ahead}
                 )  # fmt: skip
         for month in range(t - 14, t + 1):
             marts.rows["fct_customer_profit_months"].append(
@@ -1474,21 +1474,21 @@ def care(marts: Marts) -> None:
         marts.rows["fct_service_scenarios"].append(
             {"revenue": kind, "period_end": month_end(quarter), "extra_cost_amount": 1, "low_amount": low, "mid_amount": mid, "high_amount": high, "verdict": said}
         )  # fmt: skip
-    for number, (step, count) in enumerate(
+    for place, (done, count) in enumerate(
         (("created", 300), ("configured", 290), ("accepted", 120), ("booked", 118)), 1
     ):
         marts.rows["fct_quote_funnel"].append(
-            {"period_grain": "t12m", "period_end": month_end(t), "step_number": number, "step": step, "quote_count": count, "is_provisional": False}
+            {"period_grain": "t12m", "period_end": month_end(t), "step_number": place, "step": done, "quote_count": count, "is_provisional": False}
         )  # fmt: skip
     marts.rows["dim_service_offers"].append({"offer_id": "OF1", "offer_name": f"Support {SCRIPT_NAME}"})
-    for kind, offer, buyers, everybody, rank in (
+    for kind, offer, buyers, everybody, purchase_rank in (
         ("new", "OF1", 30, 50, 1),
         ("new", "OF2", 20, 50, 2),
         ("renewal", "OF1", 4, 4, None),
     ):
         marts.rows["fct_program_ranks"].append(
             {"sale_kind": kind, "offer_id": offer, "period_grain": "t12m", "period_end": month_end(t), "buyer_count": buyers, "all_buyer_count": everybody,
-             "order_count": buyers, "service_amount": 1000 * buyers, "purchase_rank": rank, "is_provisional": False}
+             "order_count": buyers, "service_amount": 1000 * buyers, "purchase_rank": purchase_rank, "is_provisional": False}
         )  # fmt: skip
     for adoption, success, kept, count, left in (
         ("green", "high", 58, 60, "1.06"), ("green", "low", 16, 20, "0.84"), ("red", "low", 14, 20, "0.7"), ("red", "mid", 3, 4, None),
