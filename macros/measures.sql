@@ -20,9 +20,9 @@
 {{ return(measures) }}
 {%- endmacro %}
 
-{# Name of a measure in wide sums: its key, and its member where the metric has a dimension of its own. #}
+{# Name of a measure in wide sums: its key, and dimension and member where the metric has dimensions of its own. #}
 {% macro measure_name(measure) -%}
-    {{ measure.key }}{{ '_' ~ measure.member if measure.member }}
+    {{ measure.key }}{{ '_' ~ measure.dimension ~ '_' ~ measure.member if measure.member }}
 {%- endmacro %}
 
 {# The measures that are written out: all of them, but for the linter, to which one text many times over says nothing more than twice. #}

@@ -225,3 +225,64 @@ def test_an_effect_that_is_there_is_found(judge: Judge) -> None:
     """Honesty that never finds anything would be cheap."""
     for key, rows in judge(simulated(5, effect=0.1)).items():
         assert np.mean(rows["verdict"] == "supported") > 0.8, key
+
+
+#: Companies whose services are judged; each stands in the place of a month-end.
+SERVICE_COMPANIES = 400
+
+
+def judged_services(cache: Path, seed: int, effect: float) -> dict[str, Any]:
+    """What ``fct_service_effects`` says of the revenue kept by companies whose large customers stay and buy services more often.
+
+    A small customer stays with a chance of 0.6 and a large one with 0.9 less ``effect``, both with ``effect`` more where it used services.
+    """
+    dice = np.random.default_rng(seed)
+    size = (SERVICE_COMPANIES, CUSTOMERS)
+    is_large = dice.random(size) < 0.5
+    is_treated = dice.random(size) < np.where(is_large, 0.6, 0.2)
+    chance = np.where(is_large, 0.9 - max(effect, 0), 0.6) + effect * is_treated
+    stays = dice.random(size) < chance
+    (node,) = (
+        node
+        for node in harness.compiled(json.dumps({"systems": ["templates"]}), str(cache))
+        if node.name == "fct_service_effects"
+    )
+    company = np.repeat(np.arange(SERVICE_COMPANIES), CUSTOMERS)
+    subjects = pa.table(
+        {
+            "company": company,
+            "customer_id": np.tile(np.arange(CUSTOMERS), SERVICE_COMPANIES).astype(str),
+            "stratum": np.where(is_large.ravel(), "large", "small"),
+            "is_treated": is_treated.ravel(),
+            "stays": stays.ravel().astype(int),
+        }
+    )
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as postsale; use postsale; create schema marts")
+        connection.register("subjects", subjects)
+        connection.execute(
+            "create table marts.fct_service_effect_subjects as"
+            " select 'revenue' as outcome, date '2000-01-01' + cast(company as integer) as month_end, customer_id, stratum, is_treated,"
+            " cast(1200 as decimal(18, 6)) as opening_arr_amount, cast(100 as decimal(18, 6)) as service_cost_amount,"
+            " cast(stays as decimal(18, 6)) as outcome_value from subjects"
+        )
+        return dict(connection.execute(f"select * from ({node.sql}\n) order by month_end").fetchnumpy())
+
+
+def test_services_that_do_nothing_are_not_sold_as_revenue(model_cache: Path) -> None:
+    """The plain gap between customers with and without services is wide; like beside like, nothing is left of it."""
+    found = judged_services(model_cache, 6, effect=0)
+    effects = np.asarray(found["adjusted_effect"], dtype=float)
+    assert len(effects) == SERVICE_COMPANIES
+    assert np.mean(np.asarray(found["raw_gap"], dtype=float)) > 0.1
+    assert abs(np.mean(effects)) < 0.01
+    assert (
+        np.mean(found["verdict"] == "supported") <= 0.05
+    )  # by chance one in forty; with three standard errors
+
+
+def test_services_that_keep_customers_are_found_and_their_interval_holds_the_truth(model_cache: Path) -> None:
+    found = judged_services(model_cache, 7, effect=0.3)
+    low, high = (np.asarray(found[name], dtype=float) for name in ("ci_low", "ci_high"))
+    assert np.mean(found["verdict"] == "supported") > 0.8
+    assert NOMINAL[0] <= np.mean((low <= 0.3) & (high >= 0.3))

@@ -242,6 +242,15 @@ def test_a_service_has_a_hand_in_sales_within_180_days(earning: Warehouse) -> No
         ("O3", "none", 0, 0),
     ]
     assert earning.value("service_influenced_revenue", "month", "2025-05-31") == 600
+    assert earning.rows(
+        "select dimension, member, value from marts.fct_metric_values where metric_key = 'service_influenced_revenue'"
+        " and period_grain = 'month' and period_end = date '2025-05-31' and value > 0 and dimension like '%service_line' order by all"
+    ) == [
+        ("service_line", "education", 600),
+        ("service_line", "professional_services", 600),
+        ("split_service_line", "education", 300),
+        ("split_service_line", "professional_services", 300),
+    ]
 
 
 def test_the_next_dollar_brings_the_slope_of_the_panel(panel: Warehouse) -> None:

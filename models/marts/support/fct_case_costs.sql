@@ -39,7 +39,6 @@ described as (
     select
         closed.*,
         cases.handle_role,
-        cases.reply_count,
         coalesce(closed.case_reason, 'unknown') as known_reason,
         not coalesce(closed.is_automated, false) as is_assisted,
         -- A case has the region of its own account, else that of its customer.
