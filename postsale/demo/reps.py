@@ -71,6 +71,8 @@ class Reps:
         np.maximum.at(done, required["rep"], required["completed"])
         rep, day = np.asarray(rep, dtype=np.int64), np.asarray(day, dtype=np.int64)
         tests = self.tests
+        if not len(tests["rep"]):
+            return np.zeros(len(rep), dtype=bool)
         # The newest test on or before the day: tests lie by rep and day.
         last = np.searchsorted(tests["rep"] * 10**7 + tests["day"], rep * 10**7 + day, side="right") - 1
         place = np.maximum(last, 0)

@@ -39,7 +39,7 @@ ADDED: dict[str, dict[str, set[str]]] = {
             "sbqq_renewed_contract_c",
         },
         "event": set(),
-        "opportunity_line_item": set(),
+        "opportunity_line_item": {"is_compulsory_c", "term_months_c"},
         "order": {"_fivetran_active"},
         "product_2": {"_fivetran_active", "licence_model_c", "offer_type_c", "tier_rank_c"},
         "task": set(),
