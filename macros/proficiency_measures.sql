@@ -69,13 +69,16 @@
 {{ return(measures) }}
 {% endmacro %}
 
-{# Of one required skill at a month-end, from fct_skill_requirement_months. #}
+{#
+    Of one required skill at a month-end, from fct_skill_requirement_months. A role needs skills of both types: its standard is of neither,
+    so the whole is all the members it has.
+#}
 {% macro skill_requirement_measures() %}
 {{ return([
     {'key': 'skill_resource_gap', 'numerator': 'case when has_resource then 0 else 1 end', 'denominator': none, 'subject': 'true',
      'known': 'true', 'excluded': 'out_of_scope'},
     {'key': 'proficiency_standard_coverage', 'numerator': 'case when has_role_standard then 1 else 0 end', 'denominator': '1',
-     'subject': 'is_first_of_role', 'known': 'true', 'excluded': 'out_of_scope'},
+     'subject': 'is_first_of_role', 'known': 'true', 'excluded': 'out_of_scope', 'dimension': 'all', 'member': 'all'},
 ]) }}
 {% endmacro %}
 

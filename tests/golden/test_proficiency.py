@@ -198,6 +198,32 @@ def test_gaps_of_skills_are_counted_by_type(small: Warehouse) -> None:
     assert found == {("all", "all"): 2, ("skill_type", "business"): 1, ("skill_type", "technical"): 1}
 
 
+def test_a_type_of_skill_that_nobody_knows_is_unknown_and_standards_are_of_roles_of_all_types(
+    build: Builder,
+) -> None:
+    company = Company().customer("A").line("A", "2024-01-01", None, 100)
+    for number, skill_type in enumerate(("Technical", "magic", None)):
+        company.add(
+            "skill_requirements", requirement_id=f"R{number}", product="core", role="analyst", skill=f"S{number}", skill_type=skill_type,
+            required_from="2025-01-01", standard_from="2025-01-01",
+        )  # fmt: skip
+    marts = build(company)
+    found = {
+        row[:3]: row[3]
+        for row in marts.rows(
+            "select metric_key, dimension, member, value from marts.fct_metric_values where period_grain = 'month'"
+            " and metric_key in ('skill_resource_gap', 'proficiency_standard_coverage') and period_end = cast(? as date)",
+            T,
+        )
+    }
+    assert found == {
+        ("skill_resource_gap", "all", "all"): 3,
+        ("skill_resource_gap", "skill_type", "technical"): 1,
+        ("skill_resource_gap", "skill_type", "unknown"): 2,
+        ("proficiency_standard_coverage", "all", "all"): 1,
+    }
+
+
 def test_first_attempts_ratings_and_onboarding_count_in_their_period(small: Warehouse) -> None:
     row = small.row("assessment_pass_rate", "t12m", "2025-06-30")
     # First attempts of the year: a4 79, a5 95, a8, b0 50; those of the whole customer are nobody's.

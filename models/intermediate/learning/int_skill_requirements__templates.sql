@@ -12,7 +12,7 @@ final as (
         product,
         role,
         skill,
-        coalesce(skill_type, 'unknown') as skill_type,
+        case when skill_type in ('technical', 'business') then skill_type else 'unknown' end as skill_type,
         required_from_date,
         resource_from_date,
         resource_until_date,
