@@ -303,6 +303,8 @@ RULES = {
         " where var_name = 'category_practised_min_share') as limits"
     ),
 }
+#: Statistics of how long relationships last.
+SURVIVAL = ("relationship_survival_rate", "survival_median_months")
 #: Months of a relationship of every customer: how long it lasted, and whether it is over.
 LIFETIMES = (
     "with lives as (select customer_id, max(tenure_months) filter (where is_active) as tenure, max(month_end) filter (where is_active)"
@@ -610,7 +612,7 @@ class Books:
                 n = sooner.n + later.n if base == "time_to_adoption_by_training" else min(sooner.n, later.n)
                 curves["all", "all"] = Line(value, n)
             return curves
-        if metric in ("relationship_survival_rate", "survival_median_months"):
+        if metric in SURVIVAL:
             return self._survival(metric)
         if metric in RULES:
             return {
