@@ -371,6 +371,9 @@ N_OF_OTHERS = {
 }
 #: Metrics whose n or coverage counts things within a subject: n (null = the rows) and coverage, from the fact.
 COVERAGES = {
+    "cs_category_coverage": (
+        "select null, sum(known_category_count) / sum(due_category_count) from marts.fct_activity_months where month_end = $end"
+    ),
     **dict.fromkeys(
         (
             "healthy_customer_share",
@@ -401,6 +404,7 @@ COVERAGE_OF_OTHERS = {
     "engagement_mode_mix",
     "feature_breadth_rate",
     "issue_reason_mix",
+    "lifecycle_stage_activity_coverage",
     "license_purchase_rate_by_adoption_band",
     "loss_reason_mix",
     "negative_engagement_share",
@@ -414,6 +418,7 @@ COVERAGE_OF_OTHERS = {
     "success_plan_strict_rate",
     "targeted_user_adoption_rate",
     "unmet_expectation_reason_mix",
+    "value_touch_evenness",
     *N_OF_OTHERS,
 }
 
@@ -619,7 +624,7 @@ class Books:
                 (dimension, member): Line(None if value is None else float(value), int(n))
                 for dimension, member, value, n in self.tuples(RULES[metric], end=end)
             }
-        mart, value, n, _reason = METHODS[metric]
+        mart, value_column, n_column, _reason = METHODS[metric]
         of = f" and metric_key = '{metric}'"
         names = "dimension, member"
         if mart == "fct_defect_csat_effects":
@@ -627,7 +632,7 @@ class Books:
         return {
             (dimension, member): Line(None if found is None else float(found), count)
             for dimension, member, found, count in self.tuples(
-                f"select {names}, {value}, {n} from marts.{mart} where period_grain = $grain and period_end = $end{of}",
+                f"select {names}, {value_column}, {n_column} from marts.{mart} where period_grain = $grain and period_end = $end{of}",
                 grain=grain,
                 end=end,
             )

@@ -76,6 +76,7 @@ class Drills:
         for path in sorted(folder.glob("*.html")):
             page = Page(path)
             if match := QUERY.search(page.query or ""):
+                assert path.stem == formats.slug(match["metric"]), "the query of a page is that of its metric"
                 self.keys[path.stem] = match["metric"]
                 self.pages[match["metric"]] = page
                 self.periods[match["metric"]] = (match["grain"], date.fromisoformat(match["end"]))
