@@ -319,7 +319,10 @@ class Scorecard:
             text = show(row["arr_amount"], "money", None, self.currency, True)
             if total or row["arr_amount"]:
                 steps.append(charts.Step(label, row["arr_amount"], text, total))
-            href = self.drill_file(drill or total_key)
+            behind = self.values.get(drill or total_key)
+            # a movement that nobody made has no rows of this period, only older ones
+            is_same = behind is None or behind["period_end"] == row["period_end"]
+            href = self.drill_file(drill or total_key) if is_same else None
             table.append({**row, "label": label, "href": href, "is_total": total})
         opening, closing = found["opening"]["arr_amount"], found["closing"]["arr_amount"]
         period = formats.period(found["closing"]["period_grain"], found["closing"]["period_end"])

@@ -1,4 +1,4 @@
--- grain: one effect, in the newest twelve months: the plain gap, and what is left of it among customers alike
+-- grain: one effect, in the twelve months whose value is shown: the plain gap, and what is left of it among customers alike
 with effects as (
     select
         metric_key,
@@ -39,8 +39,19 @@ with effects as (
     from marts.fct_rep_effects
 )
 
-select *
+select effects.*
 from effects
-where period_grain = 't12m'
-qualify rank() over (partition by metric_key order by period_end desc) = 1
-order by metric_key, dimension, member
+left join marts.fct_metric_values as metric_values
+    on
+        effects.metric_key = metric_values.metric_key
+        and effects.period_grain = metric_values.period_grain
+        and effects.period_end = metric_values.period_end
+        and effects.dimension = metric_values.dimension
+        and effects.member = metric_values.member
+where effects.period_grain = 't12m'
+qualify
+    rank() over (
+        partition by effects.metric_key, effects.dimension
+        order by coalesce(metric_values.is_provisional, false) asc, effects.period_end desc
+    ) = 1
+order by effects.metric_key, effects.dimension, effects.member
