@@ -9,7 +9,7 @@
      'known': 'adopted_arr_amount is not null'},
     {'key': 'deployment_rate', 'numerator': 'assigned_count', 'denominator': 'sold_quantity',
      'known': 'assigned_count is not null and sold_quantity is not null'},
-    {'key': 'overage_license_count', 'numerator': 'overage_quantity', 'denominator': none},
+    {'key': 'overage_license_count', 'numerator': 'overage_quantity', 'denominator': none, 'known': 'overage_quantity is not null'},
     {'key': 'unused_license_count', 'numerator': 'unused_quantity', 'denominator': none},
     {'key': 'shelfware_arr', 'numerator': 'shelfware_amount', 'denominator': 'arr_amount',
      'known': 'shelfware_amount is not null'},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -1340,16 +1340,8 @@ def audit(pages: Path, drills: Drills, books: Books) -> Audit:
     return Audit(pages, drills, books)
 
 
-#: What is wrong and known to be, by page; who mends it takes it off this list.
-DEFECTS = {
-    "drill/overage_license_count": "licences of which no overage is known count as known, and months of nothing else as 0",
-}
-
-
-def assert_nothing_is_wrong(audit: Audit, known: Collection[str] = ()) -> None:
-    found = {line.partition(" ")[0] for line in audit.wrong}
-    assert not [line for line in audit.wrong if line.partition(" ")[0] not in known], "\n".join(audit.wrong)
-    assert set(known) <= found, "mended: take it off the list of defects"
+def assert_nothing_is_wrong(audit: Audit) -> None:
+    assert not audit.wrong, "\n".join(audit.wrong)
 
 
 def test_every_figure_of_every_page_of_a_theme_is_traced_to_rows(audit: Audit) -> None:
@@ -1386,7 +1378,7 @@ def test_every_page_of_rows_shows_the_sums_of_the_rows_that_its_own_query_gives(
     assert linked - {"losses", "cohorts"} <= set(audit.keys), "pages of rows that are not there"
     for metric in audit.drills:
         audit.rows_behind(metric)
-    assert_nothing_is_wrong(audit, DEFECTS)
+    assert_nothing_is_wrong(audit)
 
 
 def test_every_list_and_every_page_of_a_customer_is_made_of_rows(audit: Audit) -> None:
