@@ -375,10 +375,13 @@ class Scorecard:
             and any(row["series"] == name for row in rows)
         }
         dates = sorted(row["date"] for row in rows)
+        ends = {row["series"]: row for row in rows}
+        # A line that ends in a gap does not stand there now.
+        newest = {name: self.history[key][-1]["period_end"] for key, name in names.items() if name in ends}
         label = f"{subject}, from {dates[0][:7]} to {dates[-1][:7]}: " + ", ".join(
-            f"{name} now {[r for r in rows if r['series'] == name][-1]['text']}"
+            f"{name} {'now' if end['date'] == newest[name].isoformat() else 'in ' + end['date'][:7]} {end['text']}"
             + (f" against a target of {targets[name][1]}" if name in targets else "")
-            for name in dict.fromkeys(r["series"] for r in rows)
+            for name, end in ends.items()
         )
         return charts.trend(rows, targets, label + ".", prefix)
 
