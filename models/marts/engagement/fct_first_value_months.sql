@@ -27,8 +27,8 @@ plans as (
     select * from {{ ref('int_success_plans') }} where not is_draft
 ),
 
--- A system in which nobody ever noted a milestone, an onboarding or an objective that was reached tells of none: of its customers nothing is
--- known.
+-- A system in which nobody ever noted a milestone, an onboarding or an objective that was reached tells of none: of its customers nothing
+-- is known.
 logs as (
     select
         system,
@@ -40,10 +40,14 @@ logs as (
     group by system
 ),
 
+telling as (
+    select distinct system from objectives
+),
+
 plan_logs as (
     select plans.system, min(plans.start_date) as tracked_from_date
     from plans
-    inner join (select distinct system from objectives) as telling on plans.system = telling.system
+    inner join telling on plans.system = telling.system
     group by plans.system
 ),
 

@@ -1,5 +1,5 @@
 -- grain: one service offer and month-end at which it is active, or was within twelve months before
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 with offers as (
     select * from {{ ref('dim_service_offers') }}
 ),
@@ -35,7 +35,8 @@ offer_months as (
         months.snapshot_date,
         months.is_provisional,
         offers.active_until_date is null or offers.active_until_date > months.snapshot_date as is_active,
-        coalesce(offers.active_until_date >= months.month_start and offers.active_until_date <= months.snapshot_date, false) as is_retired_in_month
+        coalesce(offers.active_until_date >= months.month_start and offers.active_until_date <= months.snapshot_date, false)
+            as is_retired_in_month
     from offers
     inner join months
         on

@@ -1,5 +1,5 @@
 -- grain: one active customer and month-end
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 {%- set lines = profit_lines() %}
 with customer_months as (
     select * from {{ ref('fct_customer_months') }} where is_active

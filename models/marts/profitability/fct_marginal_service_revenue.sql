@@ -152,8 +152,10 @@ final as (
         revenue,
         period_end,
         cast(case when verdict <> 'insufficient_evidence' then round(slope, 6) end as decimal(18, 6)) as slope,
-        cast(case when verdict <> 'insufficient_evidence' then round(slope - 1.959964 * standard_error, 6) end as decimal(18, 6)) as ci_low,
-        cast(case when verdict <> 'insufficient_evidence' then round(slope + 1.959964 * standard_error, 6) end as decimal(18, 6)) as ci_high,
+        cast(case when verdict <> 'insufficient_evidence' then round(slope - 1.959964 * standard_error, 6) end as decimal(18, 6))
+            as ci_low,
+        cast(case when verdict <> 'insufficient_evidence' then round(slope + 1.959964 * standard_error, 6) end as decimal(18, 6))
+            as ci_high,
         n,
         segment_count,
         quarter_count,

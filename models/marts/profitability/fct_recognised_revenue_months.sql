@@ -1,5 +1,5 @@
 -- grain: one customer, service line, product, offer and month with revenue earned
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 with revenue as (
     select
         customer_id,

@@ -41,7 +41,13 @@ placed_lines as (
 ),
 
 overheads as (
-    select month_end, month_number, is_provisional, is_investment, sum(cost_amount) as cost_amount, count(*) - count(cost_amount) as unknown_count
+    select
+        month_end,
+        month_number,
+        is_provisional,
+        is_investment,
+        sum(cost_amount) as cost_amount,
+        count(*) - count(cost_amount) as unknown_count
     from customer_costs
     where not is_delivery
     group by month_end, month_number, is_provisional, is_investment
@@ -125,7 +131,10 @@ final as (
         subjects.month_end,
         months.month_number,
         cast(
-            case when told_revenue.month_end is not null and coalesce(revenue.unknown_count, 0) = 0 then coalesce(revenue.revenue_amount, 0) end
+            case
+                when told_revenue.month_end is not null and coalesce(revenue.unknown_count, 0) = 0
+                    then coalesce(revenue.revenue_amount, 0)
+            end
             as decimal(18, 6)
         ) as revenue_amount,
         cast(case when told_costs.month_end is not null then coalesce(costs.cost_amount, 0) end as decimal(18, 6)) as cost_amount,

@@ -1,5 +1,5 @@
 -- grain: one statistic of what services bring, period, dimension and member
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 with periods as (
     select * from {{ ref('int_periods') }} where period_grain in ('t12m', 'year') and is_opening_known and not is_provisional
 ),

@@ -1,4 +1,5 @@
 -- grain: one metric and inventory row it answers
+-- noqa: disable=LT05
 {%- set renewals = (renewal_measures() + customer_renewal_measures() + attached_due_measures() + winback_measures())
     | map(attribute='key') | unique | list + value_renewal_measures() | map(attribute='key') | unique | list
     + ['rep_contract_renewal_rate', 'renewal_by_rep_competency'] %}

@@ -1,4 +1,5 @@
 -- grain: one month in which contracts fall due, and kind of contract
+-- noqa: disable=LT02
 with renewals as (
     select * from {{ ref('fct_contract_renewals') }}
 ),

@@ -1,5 +1,5 @@
 -- grain: one metric of services attached to sales, period, dimension and member
--- noqa: disable=LT02,PRS
+-- noqa: disable=LT02,PRS,LT05
 {%- set measures = service_sale_measures() %}
 with sales as (
     select * from {{ ref('fct_service_sales') }}

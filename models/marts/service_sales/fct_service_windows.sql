@@ -25,15 +25,25 @@ periods as (
 ),
 
 opened as (
-    select periods.period_grain, periods.period_end, periods.opening_month_number, periods.closing_month_number,
-        periods.is_provisional, openings.customer_id
+    select
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.closing_month_number,
+        periods.is_provisional,
+        openings.customer_id
     from openings
     inner join periods on openings.month_number = periods.opening_month_number
 
     union
 
-    select periods.period_grain, periods.period_end, periods.opening_month_number, periods.closing_month_number,
-        periods.is_provisional, closings.customer_id
+    select
+        periods.period_grain,
+        periods.period_end,
+        periods.opening_month_number,
+        periods.closing_month_number,
+        periods.is_provisional,
+        closings.customer_id
     from closings
     inner join periods on closings.month_number = periods.closing_month_number
 ),
