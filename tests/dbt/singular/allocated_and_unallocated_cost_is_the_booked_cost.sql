@@ -12,7 +12,7 @@ charged as (
     group by month_end
 )
 
-select *
+select booked.month_end, booked.booked_amount, charged.charged_amount
 from booked
 left join charged on booked.month_end = charged.month_end
 where charged.charged_amount is distinct from booked.booked_amount
