@@ -25,8 +25,12 @@ SYSTEMS = [
 ]  # fmt: skip
 #: More rows are rejected than in any export that is what it seems to be; so the clock has to be told, or stray days move it.
 VARS = "{max_rejected_share: 1, as_of_date: '2026-10-31'}"
-#: Marts that this company leaves without a row, and why equal emptiness has to do. None does today.
-EMPTY: dict[str, str] = {}
+#: Marts that this company leaves without a row, and why equal emptiness has to do.
+EMPTY = {
+    "fct_attached_due_ratios": "no service that came with a sale has fallen due yet",
+    "fct_service_effects": "nobody used a service a year ago",
+    "fct_service_effect_subjects": "nobody used a service a year ago",
+}
 #: A small company is all start-up: code that is compiled for it is not worth the compiling.
 SPARK_DEFAULTS = {
     "spark.sql.codegen.wholeStage": "false",
