@@ -28,8 +28,8 @@ VARS = "{max_rejected_share: 1, as_of_date: '2026-10-31'}"
 #: Marts that this company leaves without a row, and why equal emptiness has to do.
 EMPTY = {
     "fct_attached_due_ratios": "no service that came with a sale has fallen due yet",
-    "fct_service_effects": "nobody used a service a year ago",
-    "fct_service_effect_subjects": "nobody used a service a year ago",
+    "fct_service_effects": "services are on record for less than two years",
+    "fct_service_effect_subjects": "services are on record for less than two years",
 }
 #: A small company is all start-up: code that is compiled for it is not worth the compiling.
 SPARK_DEFAULTS = {
